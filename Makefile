@@ -1,0 +1,71 @@
+# One word per action; `make help` lists them. Everything runs on a fresh Debian 12 with Swift 6.3.
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+JOBS ?= 2
+swift_test = swift test -j $(JOBS)
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
+
+demo: release ## two live origins, a node and a page to watch them on; Ctrl-C ends it
+	@Packaging/install-packages demo
+	.build/release/spillway demo
+
+test: ## all of it: lint, tidy, pure, scenarios, release binary, system [NAME=filter]
+	@Packaging/install-packages test
+	$(if $(NAME),$(swift_test) --filter '$(NAME)',$(MAKE) lint unit release system)
+
+unit: packages ## tidy, pure and scenario tests, and the replay of the fuzz corpora
+	$(swift_test)
+
+build: packages ## everything, for debugging
+	swift build -j $(JOBS) --build-tests
+
+release: packages ## .build/release/spillway, with the Swift runtime inside
+	Packaging/build-release $(JOBS)
+
+format: ## rewrites the Swift files in the house style
+	swift format --in-place --recursive Sources Tests $(wildcard Fuzz) Package.swift
+
+lint: ## the house style, strictly
+	swift format lint --strict --recursive Sources Tests $(wildcard Fuzz) Package.swift
+
+tidy: packages ## file and function length, imports, banned words
+	$(swift_test) --filter TidyTests
+
+scenarios: packages ## the journey over a simulated network and clock [SEED=number]
+	$(if $(SEED),SPILLWAY_SEED=$(SEED)) $(swift_test) --filter ScenarioTests
+
+system: ## the release binary against scripts, encoders and players [NAME=script]
+	@Packaging/install-packages test
+	Tests/System/run $(NAME)
+
+fuzz: packages ## libFuzzer, each target for a minute [TARGET=name] [SECONDS=n]
+	Packaging/run-fuzz "$(TARGET)" "$(if $(filter command line,$(origin SECONDS)),$(SECONDS),60)"
+
+bench: release ## our numbers beside nginx's, in one run
+	@Packaging/install-packages bench
+	Benchmarks/run
+
+check-hot: release ## no retain, allocation or exclusivity check in the hot functions
+	Packaging/check-hot .build/release/spillway Packaging/hot-functions
+
+asan: packages ## the tests under AddressSanitizer, with a planted fault that must be caught
+	Packaging/run-sanitizer address $(JOBS)
+
+tsan: packages ## the tests under ThreadSanitizer, with a planted race that must be caught
+	Packaging/run-sanitizer thread $(JOBS)
+
+hooks: ## installs the pre-commit check: format of staged files
+	install -m 755 Packaging/hooks/pre-commit "$$(git rev-parse --git-path hooks)/pre-commit"
+
+ci: test ## what the forge runs
+
+clean: ## removes what was built
+	rm -rf .build .build-fuzz .build-asan .build-tsan dist
+
+packages:
+	@Packaging/install-packages build
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test unit build release format lint tidy scenarios system fuzz bench check-hot asan tsan hooks ci clean packages

@@ -1,0 +1,102 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// Every target shares these settings; ARCHITECTURE.md, "Compiler settings", has the reasons.
+let everywhere: [SwiftSetting] = [
+  .swiftLanguageMode(.v6),
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+  .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+  .enableExperimentalFeature("Lifetimes"),
+  .unsafeFlags(["-Xcc", "-D_GNU_SOURCE", "-warnings-as-errors"]),
+]
+let hot: [SwiftSetting] =
+  everywhere + [
+    .strictMemorySafety(),
+    .unsafeFlags(
+      ["-cross-module-optimization", "-enforce-exclusivity=unchecked"],
+      .when(configuration: .release)),
+  ]
+
+func module(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+  .target(name: name, dependencies: dependencies, swiftSettings: hot)
+}
+func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+  .testTarget(name: name, dependencies: dependencies, swiftSettings: everywhere)
+}
+func system(_ name: String) -> Target {
+  .systemLibrary(name: name, path: "Sources/C/\(name.dropFirst())")
+}
+
+let package = Package(
+  name: "spillway",
+  dependencies: [
+    .package(url: "https://github.com/LebJe/TOMLKit", exact: "0.6.0"),
+    .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
+  ],
+  targets: [
+    system("CLinux"),
+    system("CXXHash"),
+    system("CLibevent"),
+    module("Bytes", ["CLinux", "CXXHash"]),
+    module("Telemetry", ["Bytes"]),
+    module("Wire", ["Bytes"]),
+    module("Streams", ["Bytes", "Wire"]),
+    module("Policy", ["Bytes", "Wire", "Streams"]),
+    module("Store", ["Bytes"]),
+    module("Loop", ["Bytes", "CLibevent", "CLinux"]),
+    module("Cache", ["Bytes", "Wire", "Streams", "Policy", "Store"]),
+    module("Origin", ["Bytes", "Telemetry", "Wire", "Policy", "Loop"]),
+    module(
+      "Delivery",
+      ["Bytes", "Telemetry", "Wire", "Streams", "Policy", "Store", "Loop", "Cache", "Origin"]),
+    module(
+      "Control",
+      [
+        "Bytes", "Telemetry", "Wire", "Streams", "Policy", "Store", "Loop", "Cache", "Origin",
+        "Delivery", .product(name: "TOMLKit", package: "TOMLKit"),
+      ]),
+    .executableTarget(
+      name: "spillway",
+      dependencies: [
+        "Control", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      swiftSettings: everywhere),
+    .target(
+      name: "TestKit", dependencies: ["Bytes", "Loop"], path: "Tests/TestKit",
+      swiftSettings: everywhere),
+    tests("BytesTests", ["Bytes"]),
+    tests("LoopTests", ["Bytes", "Loop", "TestKit"]),
+    tests("PlantedFaultTests", ["Bytes"]),
+    tests("TelemetryTests", ["Bytes", "Telemetry"]),
+    tests("WireTests", ["Bytes", "Wire"]),
+    tests("StreamsTests", ["Bytes", "Streams"]),
+    tests("PolicyTests", ["Bytes", "Wire", "Streams", "Policy"]),
+    tests("OriginTests", ["Bytes", "Telemetry", "Wire", "Policy", "Loop", "Origin"]),
+    tests(
+      "ControlTests",
+      ["Bytes", "CLinux", "Telemetry", "Wire", "Policy", "Loop", "Control", "spillway"]),
+    tests("TidyTests", []),
+  ]
+)
+
+// An executable without a main breaks a plain build: the fuzz targets join on demand.
+func fuzz(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+  .executableTarget(
+    name: name, dependencies: dependencies, path: "Fuzz/\(name)",
+    swiftSettings: everywhere + [.unsafeFlags(["-parse-as-library"])])
+}
+if Context.environment["SPILLWAY_FUZZ"] != nil {
+  package.targets += [
+    fuzz("FuzzCacheControl", ["Bytes", "Wire"]),
+    fuzz("FuzzCanary", ["Bytes", "Wire"]),
+    fuzz("FuzzChunked", ["Bytes", "Wire"]),
+    fuzz("FuzzContainer", ["Bytes", "Streams"]),
+    fuzz("FuzzManifest", ["Bytes", "Streams"]),
+    fuzz("FuzzPlaylist", ["Bytes", "Streams"]),
+    fuzz("FuzzRange", ["Bytes", "Wire"]),
+    fuzz("FuzzRequestHead", ["Bytes", "Wire"]),
+    fuzz("FuzzResponseHead", ["Bytes", "Wire"]),
+  ]
+}

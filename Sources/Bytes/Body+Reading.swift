@@ -1,0 +1,170 @@
+/// A range of the arena that a reader may send.
+public struct ArenaRange: Equatable, Sendable {
+  /// Where it begins in the arena.
+  public let offset: Int
+  /// How long it is; at least one byte.
+  public let count: Int
+  /// Whether it may go out by `sendfile`; slots may not, they are reused without punching.
+  public let mayLend: Bool
+  /// Whether `Body.unpin` must be called once the system call has returned.
+  public let isPinned: Bool
+}
+
+/// The answer to a reader's pull.
+public enum BodyPiece: Equatable, Sendable {
+  /// Send this range, then pull again.
+  case range(ArenaRange)
+  /// This many bytes were copied into the reader's scratch; the flag says that the writer waited
+  /// for this reader and must be told.
+  case copied(Int, wakesWriter: Bool)
+  /// Nothing yet: the reader's worker is woken when there is more.
+  case wait
+  /// Every byte has been read.
+  case end
+  /// The transfer broke: end the viewer's response so that it cannot look whole.
+  case aborted
+  /// The reader was too slow: its bytes have been dropped.
+  case lapped
+}
+
+extension Body {
+  /// The next bytes from `offset`, at most `limit` of them.
+  ///
+  /// Call it only when the socket can take more, send at once, and `unpin` a pinned range after the
+  /// system call. With `.wait`, `worker`'s bit has been set: the writer's next step returns it.
+  /// `scratch` takes the copy where the bytes may be dropped at any moment (a windowed Body).
+  @inline(__always)
+  public func next(
+    offset: UInt64, limit: Int, worker: Int, scratch: UnsafeMutableRawBufferPointer
+  ) -> BodyPiece {
+    if phase == .whole { return wholePiece(offset: offset, limit: limit) }
+    return unsafe growingPiece(offset: offset, limit: limit, worker: worker, scratch: scratch)
+  }
+
+  /// A worker starts to read a Body that is not whole.
+  public func join() { lock.withLock { readers += 1 } }
+
+  /// Whether anybody reads it who joined before it was whole.
+  public var hasReaders: Bool { lock.withLock { readers > 0 } }
+
+  /// A copy of all bytes so far, for reading what a playlist says; by the writer, or when whole.
+  ///
+  /// - Returns: `nil` when there are more than `limit`, or some have been dropped.
+  public func copyWhole(atMost limit: UInt64) -> [UInt8]? {
+    lock.lock()
+    defer { lock.unlock() }
+    guard end <= limit, start == 0 else { return nil }
+    var copy: [UInt8] = []
+    copy.reserveCapacity(Int(end))
+    while copy.count < Int(end) {
+      let left = Int(end) - copy.count
+      let range =
+        slot.map { ArenaRange(offset: $0.offset, count: left, mayLend: false, isPinned: false) }
+        ?? blockRange(offset: UInt64(copy.count), wanted: left, pinned: false)
+      unsafe copy.append(
+        contentsOf: unsafe UnsafeRawBufferPointer(
+          arena.bytes(offset: range.offset, count: range.count)))
+    }
+    return copy
+  }
+
+  /// A reader of a Body that was not whole when it joined is gone.
+  ///
+  /// - Returns: `true` when it was the last one of a Body that is not kept: nobody needs the rest.
+  public func leave() -> Bool {
+    lock.withLock {
+      readers -= 1
+      assert(readers >= 0)
+      return readers == 0 && !keeps
+    }
+  }
+
+  /// The system call that used a pinned range has returned.
+  ///
+  /// - Returns: `true` when the writer waited for this and must be told.
+  public func unpin() -> Bool {
+    let wakesWriter = lock.withLock { () -> Bool in
+      pins -= 1
+      assert(pins >= 0)
+      return takeParked()
+    }
+    releaseRetired()
+    return wakesWriter
+  }
+
+  /// Gives the block back that a packed body grew up in, once no reader uses it.
+  func releaseRetired() {
+    let block = lock.withLock { () -> UInt32? in
+      guard pins == 0 else { return nil }
+      defer { retired = nil }
+      return retired
+    }
+    if let block {
+      arena.give(back: [block].span, lent: wasLent)
+    }
+  }
+
+  @inline(__always)
+  private func wholePiece(offset: UInt64, limit: Int) -> BodyPiece {
+    guard offset < end else { return .end }
+    let wanted = Int(min(end - offset, UInt64(limit)))
+    if let slot {
+      return .range(
+        ArenaRange(
+          offset: slot.offset + Int(offset), count: wanted, mayLend: false, isPinned: false))
+    }
+    return .range(blockRange(offset: offset, wanted: wanted, pinned: false))
+  }
+
+  /// The longest run of neighbouring blocks from `offset`, at most `wanted` bytes.
+  private func blockRange(offset: UInt64, wanted: Int, pinned: Bool) -> ArenaRange {
+    let size = BytesLimits.blockBytes
+    let index = Int((offset - start) / UInt64(size))
+    let inside = Int((offset - start) % UInt64(size))
+    let run = blocks.run(from: index, atMost: (inside + wanted + size - 1) / size)
+    return ArenaRange(
+      offset: Int(blocks[index]) * size + inside, count: min(wanted, run * size - inside),
+      mayLend: true, isPinned: pinned)
+  }
+
+  private func growingPiece(
+    offset: UInt64, limit: Int, worker: Int, scratch: UnsafeMutableRawBufferPointer
+  ) -> BodyPiece {
+    lock.lock()
+    defer { lock.unlock() }
+    let phase = phase
+    if phase == .aborted { return .aborted }
+    if offset < start { return .lapped }
+    guard offset < end else {
+      if phase != .filling { return .end }
+      waiting |= 1 << UInt64(worker)
+      return .wait
+    }
+    let wanted = Int(min(end - offset, UInt64(limit)))
+    if phase == .whole { return wholePiece(offset: offset, limit: limit) }
+    if keeps {
+      pins += 1
+      fastest = max(fastest, offset + UInt64(wanted))
+      return .range(blockRange(offset: offset, wanted: wanted, pinned: true))
+    }
+    let range = blockRange(
+      offset: offset, wanted: min(wanted, scratch.count), pinned: false)
+    unsafe scratch.copyMemory(
+      from: UnsafeRawBufferPointer(arena.bytes(offset: range.offset, count: range.count)))
+    fastest = max(fastest, offset + UInt64(range.count))
+    return .copied(range.count, wakesWriter: takeParked())
+  }
+
+  /// With the lock held: whether the parked writer can go on, and if so it is parked no more.
+  private func takeParked() -> Bool {
+    guard writerParked, canDropFirst else { return false }
+    writerParked = false
+    return true
+  }
+
+  /// With the lock held: the first block has been passed by the fastest reader and is not in use.
+  var canDropFirst: Bool {
+    pins == 0 && !keeps && blocks.count > 0
+      && fastest >= start + UInt64(BytesLimits.blockBytes)
+  }
+}

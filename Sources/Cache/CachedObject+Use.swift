@@ -1,0 +1,84 @@
+public import Bytes
+public import Policy
+public import Wire
+
+// What an exchange asks of an object with a head.
+extension CachedObject {
+  /// Whether it is served without a question at `now`: one comparison on every hit.
+  @inline(__always)
+  public func isFresh(at now: Instant) -> Bool { now < freshLimit }
+
+  /// What it is good for at `now`.
+  public func state(at now: Instant) -> FreshnessState {
+    freshness.state(arrival: arrival, now: now)
+  }
+
+  /// Whether it may be served because the origin failed: RFC 5861 section 4.
+  public func mayServeOnError(at now: Instant) -> Bool {
+    switch state(at: now) {
+    case .fresh, .staleWhileRevalidate, .staleIfError: true
+    case .stale: false
+    }
+  }
+
+  /// The Age field: whole seconds since the origin made the answer.
+  @inline(__always)
+  public func ageSeconds(at now: Instant) -> UInt64 {
+    UInt64(max(0, freshness.age(arrival: arrival, now: now).count / 1000))
+  }
+
+  /// The freshness that is left, negative once stale.
+  public func freshnessLeft(at now: Instant) -> Milliseconds {
+    freshness.left(arrival: arrival, now: now)
+  }
+
+  /// The length of the body, once the framing told it or the Body is complete.
+  @inline(__always)
+  public var knownLength: UInt64? {
+    switch body.phase {
+    case .whole, .ended: body.count
+    case .filling, .aborted: length
+    }
+  }
+
+  /// How a request's conditions and range are to be answered.
+  public func condition(
+    _ request: borrowing RequestHead, bytes: Span<UInt8>, length: UInt64?, now: Int64
+  ) -> Condition {
+    let facts = StoredFacts(
+      status: head.status, entityTag: head.block.span.slice(head.entityTag),
+      lastModified: head.lastModified, date: head.date, length: length)
+    return Condition.evaluate(request, bytes: bytes, stored: facts, now: now)
+  }
+
+  /// Whether this variant answers the request.
+  @inline(__always)
+  public func matches(
+    head request: borrowing RequestHead, bytes: Span<UInt8>, scratch: inout [UInt8]
+  ) -> Bool {
+    guard let vary else { return true }
+    let key = vary.variantKey(
+      of: primary, head: request, bytes: bytes, isIdentityOnly: isIdentityOnly, scratch: &scratch)
+    return key == variant
+  }
+
+  /// Whether a 304 is about this object: RFC 9111 section 4.3.3.
+  public func isConfirmed(
+    by response: borrowing ResponseHead, bytes: Span<UInt8>, now: Int64
+  ) -> Bool {
+    let facts = StoredFacts(
+      status: head.status, entityTag: head.block.span.slice(head.entityTag),
+      lastModified: head.lastModified, date: head.date, length: length)
+    return StoredField.confirms(response, bytes: bytes, stored: facts, now: now)
+  }
+
+  /// The validators to revalidate it with.
+  public var validators: Validators {
+    Validators(
+      entityTag: copy(head.entityTag), lastModified: copy(head.first(.lastModified) ?? .empty))
+  }
+
+  private func copy(_ range: ByteRange) -> [UInt8] {
+    Array(head.block[Int(range.start)..<range.end])
+  }
+}

@@ -1,0 +1,261 @@
+public import Bytes
+public import Policy
+internal import Synchronization
+internal import Wire
+
+/// How far the Fill of an object has come, for those who wait for it.
+public enum FillProgress: UInt8, Sendable {
+  /// The origin has not answered yet.
+  case awaitingHead
+  /// The head is there: follow the Body.
+  case following
+  /// The answer is not for everyone (uncacheable, another variant): look up again.
+  case released
+  /// A 304 refreshed the fallback: use `replacement`, whatever its freshness.
+  case refreshed
+  /// No server gave an answer: use the fallback if it may be, else tell the viewer.
+  case failed
+}
+
+/// One stored response, or one on its way: key, head, freshness and the Body.
+///
+/// Born empty when the first miss enters it into the table, written by the worker that runs its
+/// Fill, immutable once its Body is whole. The head is published by `progress`: whoever has seen
+/// `following` may read it without a lock.
+public final class CachedObject: @unchecked Sendable {
+  // Exception: unchecked, because its owner writes, then publishes; after that it is read only.
+  /// The hash of the cache key, the same for all variants.
+  public let primary: Hash128
+  /// The cache key, compared on every lookup: a hash collision must not serve another object.
+  public let keyText: [UInt8]
+  /// Where in `keyText` the request target begins, for purges by prefix.
+  public let targetStart: Int
+  /// The site it belongs to.
+  public let site: Int
+  /// The worker that runs its Fill.
+  public let owner: Int
+  /// The bytes; shared with the predecessor when a 304 refreshed it.
+  public let body: Body
+
+  private let progressCell = Atomic<UInt8>(FillProgress.awaitingHead.rawValue)
+  private let hitCell = Atomic<Bool>(false)
+  private let checkedCell: Atomic<UInt64>
+  private let lock = Lock()
+  private var fallbackObject: CachedObject?
+  private var replacementObject: CachedObject?
+  private var failureStatus: UInt16 = 0
+  private var failureReason: UInt8 = 0
+
+  // Written by the Fill's worker before `progress` says so; then read only.
+  private var storedHead = StoredHead.empty
+  /// The Vary rule of this response and the hash of the variant that it answers.
+  public internal(set) var vary: VaryRule?
+  /// The hash of the variant; the primary one without Vary.
+  public internal(set) var variant: Hash128
+  /// For how long it may be used, and how.
+  public private(set) var freshness: Freshness
+  /// When its head arrived.
+  public private(set) var arrival = Instant(nanoseconds: 0)
+  /// The server that answered, as an index into its origin's; -1 before one did.
+  public private(set) var server = -1
+  /// Until when it is served without a question; `arrival` for what is always revalidated.
+  var freshLimit = Instant(nanoseconds: 0)
+  /// When this playlist was last seen to change: its refreshes keep it as long as they agree.
+  public private(set) var lastChange = Instant(nanoseconds: 0)
+  /// The answer is for the initiator alone.
+  public private(set) var isPrivate = false
+  /// It is fetched with identity coding whatever the viewer accepts.
+  public let isIdentityOnly: Bool
+  /// The body's length, if the framing or the sealed Body tells it.
+  public internal(set) var length: UInt64?
+  /// The purge number when its origin request was sent.
+  public internal(set) var filledSequence: UInt64
+  /// Its Surrogate-Key and Cache-Tag values.
+  public private(set) var tags: [[UInt8]] = []
+  /// The exchange that alone may use an answer that is not for everyone; zero for none.
+  public let initiator: UInt64
+
+  // Guarded by the shard's lock.
+  var place: Int32 = -1
+  var heldBy: UInt64 = 0
+
+  /// Makes what a 304 makes of `old`: the same body under an updated head.
+  public init(
+    refreshing old: CachedObject, head: StoredHead, freshness: Freshness, arrival: Instant,
+    filledSequence: UInt64
+  ) {
+    isIdentityOnly = old.isIdentityOnly
+    primary = old.primary
+    keyText = old.keyText
+    targetStart = old.targetStart
+    site = old.site
+    owner = old.owner
+    body = old.body
+    initiator = 0
+    vary = old.vary
+    variant = old.variant
+    length = old.length
+    tags = old.tags
+    storedHead = head
+    self.freshness = freshness
+    self.filledSequence = filledSequence
+    checkedCell = Atomic(filledSequence)
+    lastChange = old.lastChange
+    settle(freshness, arrival: arrival)
+    setProgress(.following)
+  }
+
+  /// Makes the object that a miss enters into the table.
+  public init(
+    key: CacheKeyText, owner: Int, body: Body, filledSequence: UInt64, initiator: UInt64,
+    fallback: CachedObject?, isIdentityOnly: Bool
+  ) {
+    self.isIdentityOnly = isIdentityOnly
+    primary = key.hash
+    keyText = key.text
+    targetStart = key.targetStart
+    site = key.site
+    self.owner = owner
+    self.body = body
+    self.filledSequence = filledSequence
+    self.initiator = initiator
+    variant = key.hash
+    freshness = Freshness(lifetime: .zero)
+    fallbackObject = fallback
+    checkedCell = Atomic(filledSequence)
+  }
+
+  /// How far the Fill has come.
+  @inline(__always)
+  public var progress: FillProgress {
+    FillProgress(rawValue: progressCell.load(ordering: .acquiring)) ?? .failed
+  }
+
+  /// The head; only after `progress` was seen as `following`.
+  @inline(__always)
+  public var head: StoredHead {
+    _read { yield storedHead }
+  }
+
+  /// The stale object that this Fill refreshes, while it does.
+  public var fallback: CachedObject? { lock.withLock { fallbackObject } }
+
+  /// What a 304 made of the fallback; only after `progress` was seen as `refreshed`.
+  public var replacement: CachedObject? { lock.withLock { replacementObject } }
+
+  /// The status for viewers when the Fill failed without a fallback: 502, 503 or 504.
+  public var failure: UInt16 { lock.withLock { failureStatus } }
+
+  /// Why the Fill failed, in the words of whoever called `fail`.
+  public var failureWord: UInt8 { lock.withLock { failureReason } }
+
+  /// Notes a hit for the eviction order; writes only the first time since it was last asked.
+  @inline(__always)
+  public func markHit() {
+    if !hitCell.load(ordering: .relaxed) { hitCell.store(true, ordering: .relaxed) }
+  }
+
+  /// Whether it was hit since this was last asked.
+  func takeHit() -> Bool { hitCell.exchange(false, ordering: .relaxed) }
+
+  /// Whether this is its cache key: equal hashes alone prove nothing.
+  @inline(__always)
+  func hasKey(_ key: [UInt8]) -> Bool { keyText == key }
+
+  /// The purge number up to which this object is known not to be purged.
+  @inline(__always)
+  public var checkedSequence: UInt64 { checkedCell.load(ordering: .relaxed) }
+
+  /// Whether it has been purged; asked once after each purge.
+  public func isPurged(by log: PurgeLog) -> Bool {
+    let current = log.current
+    if checkedSequence == current { return false }
+    let purged = log.isPurged(
+      primary: primary, site: site, key: keyText, targetStart: targetStart, tags: tags,
+      filled: filledSequence)
+    if !purged { checkedCell.store(current, ordering: .relaxed) }
+    return purged
+  }
+
+  /// The Fill's worker publishes the head and all that follows from it.
+  public func publish(
+    head: StoredHead, length: UInt64?, tags: [[UInt8]] = [], isPrivate: Bool = false
+  ) {
+    precondition(progress == .awaitingHead, "a head is published twice")
+    storedHead = head
+    self.length = length
+    self.tags = tags
+    self.isPrivate = isPrivate
+    setProgress(.following)
+  }
+
+  /// Sets for how long it may be used: by the Fill's worker, before the object is in the table.
+  public func settle(_ freshness: Freshness, arrival: Instant) {
+    self.freshness = freshness
+    self.arrival = arrival
+    let left = freshness.left(arrival: arrival, now: arrival)
+    freshLimit = freshness.alwaysRevalidate ? arrival : arrival + left
+  }
+
+  /// Notes which server answered; before the head is published.
+  public func noteServer(_ index: Int) { server = index }
+
+  /// Notes when a playlist was last seen to change; before the object is in the table.
+  public func noteChange(at instant: Instant) { lastChange = instant }
+
+  /// Notes the length that the sealed Body has; before the object is in the table.
+  public func noteLength(_ count: UInt64) { length = count }
+
+  /// The answer is not for everyone: waiters look up again.
+  public func release() { setProgress(.released) }
+
+  /// A 304 came: waiters use `object`.
+  public func refresh(with object: CachedObject) {
+    lock.withLock { replacementObject = object }
+    setProgress(.refreshed)
+  }
+
+  /// No answer could be had: those who wait use the fallback or tell their viewers.
+  ///
+  /// `reason` is the caller's word for the access log.
+  public func fail(status: UInt16, reason: UInt8) {
+    lock.withLock {
+      failureStatus = status
+      failureReason = reason
+    }
+    setProgress(.failed)
+  }
+
+  /// The Fill is over: what it refreshed is not needed any more.
+  func dropFallback() { lock.withLock { fallbackObject = nil } }
+
+  private func setProgress(_ progress: FillProgress) {
+    progressCell.store(progress.rawValue, ordering: .releasing)
+  }
+
+  /// Bytes that it occupies in memory, the fixed overhead included.
+  public var heldBytes: Int {
+    body.heldBytes + keyText.capacity + storedHead.heldBytes
+      + CacheLimits.objectOverheadBytes
+  }
+}
+
+/// A cache key with its hash, as the table takes it.
+public struct CacheKeyText: Sendable {
+  /// The hash of `text`.
+  public let hash: Hash128
+  /// The key.
+  public let text: [UInt8]
+  /// Where in `text` the request target begins.
+  public let targetStart: Int
+  /// The site.
+  public let site: Int
+
+  /// Wraps a key.
+  public init(hash: Hash128, text: [UInt8], targetStart: Int, site: Int) {
+    self.hash = hash
+    self.text = text
+    self.targetStart = targetStart
+    self.site = site
+  }
+}

@@ -1,0 +1,39 @@
+/// The bounds of the cache's own memory.
+public enum CacheLimits {
+  /// Shards of the table: enough that two workers seldom want the same lock, and that a change in
+  /// one shard invalidates few front holds.
+  public static let shards = 256
+
+  /// Keys remembered as uncacheable, per shard; the oldest is forgotten first (it costs one Fill).
+  public static let passKeysPerShard = 256
+
+  /// Path prefixes with a purge sequence of their own; more merge the oldest into its site.
+  public static let purgePrefixes = 16
+
+  /// Tags with a purge sequence of their own; more merge the oldest into "everything".
+  public static let purgeTags = 32
+
+  /// Single URLs with a purge sequence of their own; more merge the oldest into its site.
+  public static let purgeURLs = 4096
+
+  /// Tags of one object's Surrogate-Key and Cache-Tag fields; with more it is not stored.
+  public static let tagsPerObject = 64
+
+  /// Objects that one worker holds in its front table.
+  public static let frontSlots = 8192
+
+  /// How far a lookup in the front table probes.
+  public static let frontProbes = 8
+
+  /// Ghosts that each shard's eviction order remembers.
+  public static let ghostsPerShard = 512
+
+  /// What an object costs beside its body: heap for head, key text and table entry, rounded up.
+  ///
+  /// Counted against `cache.memory`, so that many small objects stay within it.
+  public static let objectOverheadBytes = 2048
+
+  /// Part of the pool kept free by eviction ahead of need, as a divisor: holds of other workers are
+  /// given back by message, so memory freed on demand would come a turn too late.
+  public static let freeShare = 32
+}

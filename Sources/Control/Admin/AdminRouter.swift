@@ -1,0 +1,111 @@
+internal import Wire
+
+/// What the node does when it is asked through an admin door.
+///
+/// The closures run on the admin thread, one at a time, and may block for a moment.
+public struct AdminActions: Sendable {
+  /// Renders `/metrics`.
+  public var metrics: @Sendable () -> [UInt8]
+  /// Makes the report of `/status`.
+  public var status: @Sendable () -> StatusReport
+  /// Purges.
+  public var purge: @Sendable (PurgeRequest) -> PurgeOutcome
+  /// Whether `/healthz` says that the node takes viewers: `false` while it stops.
+  public var isServing: @Sendable () -> Bool
+
+  /// Gathers what the doors need.
+  public init(
+    metrics: @escaping @Sendable () -> [UInt8], status: @escaping @Sendable () -> StatusReport,
+    purge: @escaping @Sendable (PurgeRequest) -> PurgeOutcome,
+    isServing: @escaping @Sendable () -> Bool
+  ) {
+    self.metrics = metrics
+    self.status = status
+    self.purge = purge
+    self.isServing = isServing
+  }
+}
+
+/// Finds the action for a request.
+struct AdminRouter: Sendable {
+  /// Through which door a request came.
+  enum Door: Sendable {
+    /// The Unix socket, guarded by file permissions: everything.
+    case admin
+    /// The metrics address: only what anybody may see.
+    case metrics
+  }
+
+  let actions: AdminActions
+
+  /// The answer to a request, or to what could not be understood.
+  func answer(_ request: AdminRequest, through door: Door) -> AdminAnswer {
+    switch (request.path, door) {
+    case ("/healthz", _): reading(request) { healthz() }
+    case ("/metrics", _):
+      reading(request) {
+        AdminAnswer(
+          status: 200, contentType: PrometheusText.contentType, body: actions.metrics())
+      }
+    case ("/status", .admin): reading(request) { status(query: request.query) }
+    case ("/purge", .admin): purge(request)
+    case (_, .admin):
+      .refusal(404, "There is /status, /metrics, /healthz and /purge.")
+    case (_, .metrics):
+      .refusal(404, "There is /metrics and /healthz; all else is at the admin socket.")
+    }
+  }
+
+  private func reading(_ request: AdminRequest, _ answer: () -> AdminAnswer) -> AdminAnswer {
+    guard request.method == .get || request.method == .head else {
+      return .text("Use GET.\n", status: 405, allow: "GET, HEAD")
+    }
+    return answer()
+  }
+
+  private func healthz() -> AdminAnswer {
+    actions.isServing() ? .text("ok\n") : .text("stopping\n", status: 503)
+  }
+
+  private func status(query: String) -> AdminAnswer {
+    switch query {
+    case "": .json(actions.status().json)
+    case "format=text": .text(actions.status().text)
+    default: .refusal(400, "The query may be format=text.")
+    }
+  }
+
+  private func purge(_ request: AdminRequest) -> AdminAnswer {
+    guard request.method == .post else { return .text("Use POST.\n", status: 405, allow: "POST") }
+    let purge: PurgeRequest
+    do {
+      purge = try Self.purge(in: request.body)
+    } catch {
+      return .refusal(400, error.message)
+    }
+    switch actions.purge(purge) {
+    case .purged(let sequence):
+      var writer = JSONWriter()
+      writer.object { $0.member("purge_sequence", sequence) }
+      return .json(writer.finish())
+    case .unknownHost:
+      return .refusal(404, "no site of this node has this host")
+    }
+  }
+
+  /// Reads `{"url": "…"}`, `{"prefix": "…"}` or `{"tag": "…"}`.
+  static func purge(in body: [UInt8]) throws(PurgeRequest.Mistake) -> PurgeRequest {
+    guard let members = JSONStrings.parse(body), let (key, value) = members.first,
+      members.count == 1
+    else { throw form }
+    switch key {
+    case "url": return try PurgeRequest(url: value)
+    case "prefix": return try PurgeRequest(prefix: value)
+    case "tag": return try PurgeRequest(tag: value)
+    default: throw form
+    }
+  }
+
+  private static let form = PurgeRequest.Mistake(
+    message: "The body is {\"url\": …}, {\"prefix\": …} or {\"tag\": …} with one string.")
+}

@@ -1,0 +1,140 @@
+extension ConfigurationKey {
+  /// Every key that this version enforces, in the order of the reference file.
+  static let all: [ConfigurationKey] = node + cache + origin + site
+
+  private static let node: [ConfigurationKey] = [
+    .init("node", .table, .absent("all defaults"), "The node itself."),
+    .init(
+      "node.name", .text(.token), .computed("the host name"),
+      "The node's name in Via, Cache-Status, CDN-Loop and metrics."),
+    .init(
+      "node.workers", .integer, .value("0"), from: "0", to: "1024",
+      "Worker threads; 0 means one per CPU."),
+    .init(
+      "node.resolver", .texts(.resolver), .computed("the servers of /etc/resolv.conf"),
+      "The DNS servers that origin names are asked of."),
+    .init(
+      "listen[]", .tables, .required(example: "[[listen]] with address = \"0.0.0.0:80\""), to: "64",
+      "Where viewers connect."),
+    .init(
+      "listen[].address", .text(.listenAddress), .required(example: "address = \"0.0.0.0:80\""),
+      "IP address and port, \"unix:\" and a path, or \"systemd\" for the sockets of LISTEN_FDS."),
+    .init(
+      "admin", .table, .absent("all defaults"), "How the node is looked at and told what to do."),
+    .init(
+      "admin.socket", .text(.socketPath), .value("/run/spillway/admin.sock"),
+      "The Unix socket that spillway status and purge talk to."),
+    .init(
+      "admin.metrics", .text(.metricsAddress), .value("127.0.0.1:9145"),
+      "IP address and port of /metrics for Prometheus and of /healthz; \"\" is off."),
+    .init("log", .table, .absent("all defaults"), "What is written where."),
+    .init(
+      "log.level", .choice(["error", "warning", "info", "debug"]), .value("info"),
+      "The least important messages that go to standard error."),
+    .init(
+      "log.access", .text(.logFile), .value("/var/log/spillway/access.log"),
+      "The file of JSON access records; \"-\" is standard output, \"\" is off."),
+  ]
+
+  private static let cache: [ConfigurationKey] = [
+    .init("cache", .table, .absent("all defaults"), "What is kept."),
+    .init(
+      "cache.memory", .size, .value("512MiB"), from: "1MiB", to: "4TiB",
+      "The memory for bodies: running fills and the memory tier."),
+    .init(
+      "cache.max_object", .size, .computed("1GiB or an eighth of cache.memory, whichever is less"),
+      from: "1KiB", to: "512GiB",
+      "The largest object that is kept, at most an eighth of cache.memory; larger ones stream."),
+  ]
+
+  private static let origin: [ConfigurationKey] = [
+    .init(
+      "origin[]", .tables, .required(example: "[[origin]] with name and server"), to: "4096",
+      "Servers that publish the same content."),
+    .init(
+      "origin[].name", .text(.token), .required(example: "name = \"live\""),
+      "The origin's name in sites, logs and metrics."),
+    .init(
+      "origin[].host", .text(.hostSent), .value("origin"),
+      "The Host sent: \"origin\" (the URL's), \"viewer\" (as asked, part of the key), or a name."
+    ),
+    .init(
+      "origin[].server[]", .tables,
+      .required(example: "server = [{ url = \"http://origin.example.com\" }]"), to: "64",
+      "Its servers, in the order of preference among equals."),
+    .init(
+      "origin[].server[].url", .text(.originURL),
+      .required(example: "url = \"http://origin.example.com\""),
+      "http://, a host, and if need be a port and a path that is put before every request's."),
+    .init(
+      "origin[].server[].weight", .integer, .value("1"), from: "1", to: "1000",
+      "Its share of the requests relative to its siblings."),
+    .init(
+      "origin[].server[].backup", .boolean, .value("false"),
+      "Asked only when no other server of the origin answers."),
+    .init(
+      "origin[].headers", .headers, .absent("none"),
+      "Fields added to every request to it; a value \"file:/path\" is read from that file at start."
+    ),
+    .init("origin[].timeouts", .table, .absent("all defaults"), "How long the origin may take."),
+    .init(
+      "origin[].timeouts.connect", .duration, .value("500ms"), from: "1ms", to: "1m",
+      "Until a connection is open."),
+    .init(
+      "origin[].timeouts.first_byte", .duration, .value("2s"), from: "1ms", to: "10m",
+      "From the request sent to the first byte of the answer."),
+    .init(
+      "origin[].timeouts.stall", .duration, .value("1s"), from: "1ms", to: "10m",
+      "Between two reads of a body."),
+  ]
+
+  private static let site: [ConfigurationKey] = [
+    .init(
+      "site[]", .tables, .required(example: "[[site]] with hosts and origin"), to: "4096",
+      "The hosts of one publisher, which share a cache."),
+    .init(
+      "site[].name", .text(.siteName), .computed("its first host"),
+      "The site's name in logs and metrics."),
+    .init(
+      "site[].hosts", .texts(.hostPattern), .required(example: "hosts = [\"live.example.com\"]"),
+      "Host names that viewers ask for: exact, \"*.example.com\" for all below it, \"*\" for any."),
+    .init(
+      "site[].origin", .text(.token), .required(example: "origin = \"live\""),
+      "The name of the origin that has its content."),
+    .init(
+      "site[].rule[]", .tables, .absent("the default policy by kind of object"), to: "256",
+      "What holds for some paths; the first rule that matches decides."),
+    .init(
+      "site[].rule[].match", .text(.pathPattern), .required(example: "match = \"/vod/**\""),
+      "The path: * is anything but a slash, ** is anything."),
+    .init(
+      "site[].rule[].ttl", .duration, .absent("as the origin says"), from: "0s", to: "3650d",
+      "How long an answer is fresh, whatever the origin says; never stores what is private."),
+    .init(
+      "site[].rule[].stale", .duration, .absent("as the origin says"), from: "0s", to: "3650d",
+      "How long past its freshness an answer may be served while it is fetched or the origin fails."
+    ),
+    .init(
+      "site[].rule[].bypass", .boolean, .value("false"),
+      "Requests go to the origin and nothing is kept."),
+    .init(
+      "site[].rule[].query", .query, .value("all"),
+      "Arguments of the query that make another object: \"all\", \"none\", [names]; CMCD never."),
+    .init(
+      "site[].rule[].live", .boolean, .value("false"),
+      "Live playlists are kept for their short default time even if the origin says no-cache."),
+  ]
+
+  /// Keys of the design that this version does not enforce, and so refuses.
+  static let unsupported: Set<String> = [
+    "node.pop", "node.location", "node.uplink",
+    "listen[].proxy_protocol", "listen[].tls", "listen[].http2",
+    "cache.index", "cache.volume",
+    "origin[].max_fills", "origin[].policy", "origin[].twins", "origin[].return",
+    "origin[].on_dead",
+    "origin[].rewrite", "origin[].health",
+    "site[].token", "site[].geo", "site[].embed", "site[].rate",
+    "site[].rule[].slice", "site[].rule[].session",
+    "fleet", "steering", "dns", "pressure",
+  ]
+}

@@ -1,0 +1,143 @@
+internal import Loop
+internal import Policy
+internal import Wire
+
+/// What a text of the configuration must look like, and what is said when it does not.
+enum TextForm: Equatable, Sendable {
+  /// A name of letters, digits and the marks of an HTTP token.
+  case token
+  /// A site's name: printable ASCII without spaces and `|`.
+  case siteName
+  /// Where viewers connect.
+  case listenAddress
+  /// IP address and port, or nothing.
+  case metricsAddress
+  /// A DNS server.
+  case resolver
+  /// The path of a Unix socket.
+  case socketPath
+  /// A path from the root, `-` or nothing.
+  case logFile
+  /// `origin`, `viewer` or a host name.
+  case hostSent
+  /// The URL of a server.
+  case originURL
+  /// A host that viewers ask for.
+  case hostPattern
+  /// The path glob of a rule.
+  case pathPattern
+
+  /// The longest path that `sockaddr_un` takes, without its final zero.
+  static let unixPathBytesMax = 107
+
+  /// What the reference documentation calls it.
+  var name: String {
+    switch self {
+    case .token, .siteName: "name"
+    case .listenAddress, .metricsAddress, .resolver: "address"
+    case .socketPath, .logFile: "file"
+    case .hostSent, .hostPattern: "host"
+    case .originURL: "URL"
+    case .pathPattern: "pattern"
+    }
+  }
+
+  /// What is wrong with `text` and what to write instead; `nil` when nothing is.
+  ///
+  /// The sentence follows the key and its value: "must be …".
+  func mistake(in text: String) -> String? {
+    switch self {
+    case .token:
+      Self.isToken(text)
+        ? nil : "must be a name of at most 64 letters, digits, '-', '_' and '.', without spaces"
+    case .siteName:
+      Self.isSiteName(text)
+        ? nil : "must be a name of at most 253 printable ASCII characters, without spaces and '|'"
+    case .listenAddress:
+      ListenAddress(text) != nil
+        ? nil
+        : "must be an IP address and port such as \"0.0.0.0:80\" or \"[::]:80\", "
+          + "\"unix:/run/spillway/http.sock\", or \"systemd\""
+    case .metricsAddress:
+      text.isEmpty || SocketAddress(internet: text) != nil
+        ? nil
+        : "must be an IP address and port such as \"127.0.0.1:9145\" or \"[::1]:9145\", "
+          + "or \"\" for none"
+    case .resolver:
+      SocketAddress(resolver: text) != nil
+        ? nil : "must be an IP address, with or without a port, such as \"127.0.0.1:53\""
+    case .socketPath:
+      Self.isAbsolute(text) && text.utf8.count <= Self.unixPathBytesMax
+        ? nil
+        : "must be an absolute path of at most \(Self.unixPathBytesMax) bytes, "
+          + "such as \"/run/spillway/admin.sock\""
+    case .logFile:
+      text.isEmpty || text == "-" || Self.isAbsolute(text)
+        ? nil
+        : "must be an absolute path, \"-\" for standard output, or \"\" for none"
+    case .hostSent:
+      HostName.isHost(text)
+        ? nil : "must be \"origin\", \"viewer\" or a host name without scheme and port"
+    case .originURL: Self.urlMistake(text)
+    case .hostPattern:
+      HostName.isPattern(text)
+        ? nil
+        : "must be a host name without scheme and port, \"*.example.com\", or \"*\" for any"
+    case .pathPattern: Self.patternMistake(text)
+    }
+  }
+
+  private static func urlMistake(_ text: String) -> String? {
+    do {
+      _ = try OriginURL(text)
+      return nil
+    } catch {
+      return error.message
+    }
+  }
+
+  private static func patternMistake(_ text: String) -> String? {
+    var table: [UInt8] = []
+    do {
+      _ = try PathPattern(text, table: &table)
+      return nil
+    } catch {
+      switch error {
+      case .mustBeginWithSlash: return "must begin with \"/\", as in \"/live/**\""
+      case .tooLong:
+        return "must have at most \(PolicyLimits.patternBytesMax) characters; "
+          + "write * or ** for a part"
+      case .impossibleByte:
+        return "must not hold a space, '?', '#' or a non-ASCII letter; percent-encode them, "
+          + "and choose arguments with `query`"
+      }
+    }
+  }
+
+  private static func isAbsolute(_ text: String) -> Bool {
+    text.hasPrefix("/") && !text.hasSuffix("/") && !text.utf8.contains(0)
+  }
+
+  private static func isSiteName(_ text: String) -> Bool {
+    !text.isEmpty && text.utf8.count <= PolicyLimits.hostBytesMax
+      && text.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F && $0 != UInt8(ascii: "|") }
+  }
+
+  private static func isToken(_ text: String) -> Bool {
+    !text.isEmpty && text.utf8.count <= PolicyLimits.nameBytesMax && HeaderName.isToken(text)
+  }
+}
+
+/// Fields that an origin's `headers` may set.
+enum HeaderName {
+  /// RFC 9110 section 5.6.2.
+  static func isToken(_ text: String) -> Bool {
+    !text.isEmpty && text.utf8.allSatisfy(\.isTokenCharacter)
+  }
+
+  /// Fields that frame or route a message: the node writes them itself, whatever is configured.
+  static let own: Set<String> = [
+    "host", "content-length", "transfer-encoding", "connection", "te", "trailer", "upgrade",
+    "expect", "via", "cdn-loop", "range", "keep-alive", "proxy-connection",
+  ]
+}

@@ -1,0 +1,52 @@
+/// Writes JSON objects to a buffer: as much of JSON as reports need, numbers, texts and objects.
+struct JSONWriter: ~Copyable {
+  private var text = TextBuffer(capacity: 4096)
+  private var needsComma = false
+
+  /// The text, once the outermost object is closed.
+  consuming func finish() -> String {
+    text.append("\n")
+    return text.string
+  }
+
+  /// Writes an object; the outermost one has no key.
+  mutating func object(_ key: String? = nil, _ members: (inout JSONWriter) -> Void) {
+    start(key)
+    text.append("{")
+    needsComma = false
+    members(&self)
+    text.append("}")
+    needsComma = true
+  }
+
+  /// Writes a number.
+  mutating func member(_ key: String, _ value: UInt64) {
+    start(key)
+    text.append(decimal: value)
+    needsComma = true
+  }
+
+  /// Writes a number given in thousandths.
+  mutating func member(_ key: String, thousandths value: UInt64) {
+    start(key)
+    text.append(thousandths: value)
+    needsComma = true
+  }
+
+  /// Writes a text.
+  mutating func member(_ key: String, _ value: String) {
+    start(key)
+    text.append("\"")
+    text.append(escapingText: value)
+    text.append("\"")
+    needsComma = true
+  }
+
+  private mutating func start(_ key: String?) {
+    if needsComma { text.append(",") }
+    guard let key else { return }
+    text.append("\"")
+    text.append(escapingText: key)
+    text.append("\":")
+  }
+}

@@ -1,0 +1,154 @@
+internal import Bytes
+internal import Cache
+internal import Policy
+internal import Telemetry
+internal import Wire
+
+/// The steps of a journey, in their order.
+enum Step: UInt8 {
+  /// Parse the next head.
+  case receive
+  /// Which site, which rule, what may the cache do.
+  case judge
+  /// Ask the cache.
+  case lookUp
+  /// Go to the origin for this request alone.
+  case pass
+  /// Wait for the head of a Fill.
+  case follow
+  /// An object with a head is there: decide what of it is answered, write the head.
+  case open
+  /// Send the body.
+  case deliver
+  /// Count it and write the record.
+  case record
+  /// Wait: an event resumes the step that `resume` names.
+  case parked
+  /// The connection waits for its next request or is closed.
+  case idle
+}
+
+/// How the body of a response is framed for the viewer.
+enum ViewerFraming: UInt8 {
+  case none
+  case length
+  case chunked
+  case untilClose
+}
+
+/// One request and its answer: what its journey has found out so far.
+///
+/// An exchange is not a connection: an HTTP/1 connection has one at a time, an HTTP/2 connection
+/// will have many. Pooled by the worker, used on its thread.
+final class Exchange {
+  /// Unique in the node while it lasts: worker, serial number.
+  var id: UInt64 = 0
+  var step = Step.receive
+  /// The step that goes on when a parked exchange is resumed.
+  var resume = Step.lookUp
+
+  // Received.
+  var method = Method.get
+  var minorVersion: UInt8 = 1
+  var keepAlive = true
+  /// The head, kept when the journey outlives its turn; empty while it is still in the connection.
+  let savedHead = KeptHead()
+  var requestBody = BodyFraming.none
+  var expectsContinue = false
+
+  // Judged.
+  var site = -1
+  var rule = Rule.none
+  var cache = CacheResult.none
+  var detail = AccessDetail.none
+  var lookUps = 0
+  var onlyIfCached = false
+  var invalidates = false
+  /// Why it went forward, for Cache-Status.
+  var forward = CacheStatus.Forward.uriMiss
+  var forwardStatus: UInt16 = 0
+  var staleOnError = false
+
+  // Found.
+  var hold = FrontHold.none
+  var object: CachedObject?
+  /// This exchange reads a Body that was not whole: it counts among its readers.
+  var isFollowing = false
+  /// It counts among the readers of its front hold.
+  var isReading = false
+  /// It was parked or is sent over several turns: the scratch holds another head by now.
+  var outlivedTurn = false
+
+  // Answered.
+  var status: UInt16 = 0
+  var headWritten = false
+  var offset: UInt64 = 0
+  /// One past the last byte to send; `.max` while the length is unknown.
+  var end: UInt64 = 0
+  var framing = ViewerFraming.none
+  /// Bytes of the announced chunk that are still to be sent.
+  var chunkLeft = 0
+  var bodySent: UInt64 = 0
+  var started = Instant(nanoseconds: 0)
+  var firstByte: Instant?
+  var isAborted = false
+
+  /// The fetch of a pass, and where its request body is.
+  var upload: Upload?
+
+  /// What this node did for the request, for Cache-Status.
+  func cacheStatus(of object: CachedObject, now: Instant) -> CacheStatus {
+    var status: CacheStatus
+    switch cache {
+    case .hit, .stale:
+      status = CacheStatus(.hit)
+      status.left = object.freshnessLeft(at: now)
+      if cache == .stale { status.detail = staleOnError ? .staleIfError : .staleWhileRevalidate }
+    default:
+      status = CacheStatus(.forward(forward))
+      status.forwardStatus = forwardStatus == 0 ? object.head.status : forwardStatus
+      status.isCollapsed = cache == .joined
+      status.isStored = !object.isPrivate && object.body.isKept
+      if status.isStored { status.left = object.freshnessLeft(at: now) }
+    }
+    return status
+  }
+
+  /// Ready for the next request of the same or another connection.
+  func reset(id: UInt64, now: Instant) {
+    self.id = id
+    step = .receive
+    resume = .lookUp
+    method = .get
+    minorVersion = 1
+    keepAlive = true
+    savedHead.clear()
+    requestBody = .none
+    expectsContinue = false
+    site = -1
+    cache = .none
+    detail = .none
+    lookUps = 0
+    hold = .none
+    if object != nil { object = nil }
+    isFollowing = false
+    isReading = false
+    outlivedTurn = false
+    onlyIfCached = false
+    invalidates = false
+    forward = .uriMiss
+    forwardStatus = 0
+    staleOnError = false
+    status = 0
+    headWritten = false
+    offset = 0
+    end = 0
+    framing = .none
+    chunkLeft = 0
+    bodySent = 0
+    started = now
+    firstByte = nil
+    isAborted = false
+    if upload != nil { upload = nil }
+  }
+}

@@ -1,0 +1,53 @@
+internal import Bytes
+internal import Cache
+internal import Loop
+internal import Origin
+internal import Policy
+internal import Streams
+internal import Wire
+
+/// One running Fill or pass: the order, how far its answer has come, and what is known about it.
+///
+/// It belongs to no viewer: none can cancel it or slow it down. Owned by the worker of its key.
+@safe final class Fill {
+  /// What the answer's body is waiting for.
+  enum Phase: UInt8 {
+    case awaitingHead
+    /// The head is here, memory for the body is not.
+    case awaitingMemory
+    case streaming
+    case over
+  }
+
+  let order: FillOrder
+  let upload: Upload?
+  var fetch = FetchID(slot: 0, generation: 0)
+  var phase = Phase.awaitingHead
+  let started: Instant
+
+  // From the head on.
+  var head: StoredHead?
+  var length: UInt64?
+  var freshness: Freshness?
+  var tags: [[UInt8]] = []
+  var kind = ObjectKind.other
+  var arrival = Instant(nanoseconds: 0)
+  /// The head is published when the body is whole and read: playlists and manifests.
+  var holdsHead = false
+  var keepAtMost: UInt64 = 0
+  var refuseAt = Instant.distantFuture
+  var timer = TimerID.none
+
+  /// Looks whether a media body's container closes; `nil` where it does not apply.
+  var container: ContainerCheck?
+  /// Where the last `fetchBuffer` pointed, to feed the container check.
+  var lastBuffer = unsafe UnsafeMutableRawBufferPointer(start: nil, count: 0)
+
+  init(_ order: FillOrder, upload: Upload?, started: Instant) {
+    self.order = order
+    self.upload = upload
+    self.started = started
+  }
+
+  var object: CachedObject { order.object }
+}

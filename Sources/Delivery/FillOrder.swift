@@ -1,0 +1,106 @@
+internal import Bytes
+internal import Cache
+internal import Origin
+internal import Policy
+internal import Streams
+internal import Telemetry
+internal import Wire
+
+/// What a worker needs to run a Fill or a pass, gathered where the viewer's head is at hand.
+///
+/// It travels to the worker that owns the key; nothing in it depends on the viewer staying.
+public struct FillOrder: Sendable {
+  /// The object that the answer goes into.
+  let object: CachedObject
+  /// What is fetched.
+  let fetch: FetchOrder
+  /// The rule that matched.
+  let rule: Rule
+  /// The path of the target, for the kind of object and the container check.
+  let path: [UInt8]
+  /// The head that caused it: its fields choose the variant if the answer varies.
+  let requestHead: [UInt8]
+  /// Nothing of the viewer's request was left out that could have changed the answer, so that its
+  /// initiator may have an answer that turns out to be uncacheable.
+  let isPlain: Bool
+  /// The query asks for `_HLS_msn`: the key names one state of a playlist.
+  let isBlockingReload: Bool
+  /// For this viewer alone.
+  let isPass: Bool
+  /// What a successful unsafe request makes stale.
+  var invalidates: Hash128?
+
+  /// The Fill of an object that was entered into the table.
+  init(
+    shared object: CachedObject, target: Span<UInt8>, head: borrowing RequestHead,
+    bytes: Span<UInt8>, rule: Rule, snapshot: Snapshot
+  ) {
+    self.object = object
+    self.rule = rule
+    path = FillOrder.copy(bytes.slice(head.target.path))
+    requestHead = FillOrder.copy(bytes)
+    let isReload = path.count < bytes.count && FillOrder.asksForReload(head, bytes)
+    isBlockingReload = isReload
+    isPlain = FillOrder.isPlain(head)
+    isPass = false
+    let request = OriginRequest.fill(
+      target: target, head: head, bytes: bytes, vary: object.vary,
+      isIdentityOnly: object.isIdentityOnly, site: object.site, snapshot: snapshot)
+    let validators = object.fallback?.validators
+    var order = FetchOrder(
+      snapshot: snapshot, originIndex: snapshot.site(object.site).origin, request: request)
+    if let validators, !validators.isEmpty { order.condition = .revalidate(validators) }
+    // What an origin may hold is not cut short (three target durations; six seconds each at most).
+    if isReload { order.firstByteTimeout = DeliveryLimits.heldReload }
+    fetch = order
+  }
+
+  /// A request that goes to the origin for its viewer alone.
+  init(
+    passing object: CachedObject, head: borrowing RequestHead, bytes: Span<UInt8>,
+    client: Span<UInt8>, rule: Rule, snapshot: Snapshot, invalidates: Hash128?
+  ) {
+    self.object = object
+    self.rule = rule
+    self.invalidates = invalidates
+    path = FillOrder.copy(bytes.slice(head.target.path))
+    requestHead = []
+    isPlain = true
+    isBlockingReload = false
+    isPass = true
+    let request = OriginRequest.pass(
+      head: head, bytes: bytes, client: client, isSecure: false, site: object.site,
+      snapshot: snapshot)
+    var order = FetchOrder(
+      snapshot: snapshot, originIndex: snapshot.site(object.site).origin, request: request)
+    order.mayRepeat = FillOrder.isIdempotent(head.method)
+    if FillOrder.asksForReload(head, bytes) { order.firstByteTimeout = DeliveryLimits.heldReload }
+    fetch = order
+  }
+
+  /// Whether the fields that a Fill leaves out of this request cannot have mattered.
+  private static func isPlain(_ head: borrowing RequestHead) -> Bool {
+    !head.fields.has(.cookie) && !head.fields.has(.range) && head.method == .get
+      && !head.fields.has(.ifNoneMatch) && !head.fields.has(.ifModifiedSince)
+  }
+
+  private static func asksForReload(_ head: borrowing RequestHead, _ bytes: Span<UInt8>) -> Bool {
+    var arguments = Arguments(head.target.query)
+    while let argument = arguments.next(in: bytes) {
+      if bytes.slice(argument.name).equals("_HLS_msn") { return true }
+    }
+    return false
+  }
+
+  /// RFC 9110 section 9.2.2: such a request may be sent again if its connection died.
+  private static func isIdempotent(_ method: Method) -> Bool {
+    switch method {
+    case .get, .head, .put, .delete, .options, .trace: true
+    case .post, .patch, .connect, .other: false
+    }
+  }
+
+  private static func copy(_ bytes: Span<UInt8>) -> [UInt8] {
+    unsafe bytes.withUnsafeBufferPointer { unsafe Array($0) }
+  }
+}

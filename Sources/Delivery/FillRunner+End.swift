@@ -1,0 +1,154 @@
+internal import Bytes
+internal import Cache
+internal import Loop
+internal import Origin
+internal import Policy
+internal import Streams
+internal import Telemetry
+internal import Wire
+
+// The end of a Fill: sealed or gone.
+extension FillRunner {
+  /// The answer is complete by its framing; whether it is whole, its container has to say too.
+  func ended(_ fill: Fill, closeDelimited: Bool) {
+    let object = fill.object
+    guard containerCloses(fill, closeDelimited: closeDelimited) else {
+      worker.telemetry.add(to: .containersOpen)
+      return breakOff(fill)
+    }
+    if fill.freshness == nil || !object.body.isKept { return endWithoutKeeping(fill) }
+    let wasHeld = fill.holdsHead
+    if wasHeld {
+      read(fill)
+      fill.length = object.body.count
+    }
+    let wake = object.body.seal()
+    object.noteLength(object.body.count)
+    if wasHeld { publish(fill) }
+    worker.telemetry.add(to: .fillsSealed)
+    _ = worker.node.table.complete(object)
+    finish(fill)
+    self.wake(object, wake)
+  }
+
+  /// A pass, or an object that was not kept: its readers reach the end, and that is all.
+  private func endWithoutKeeping(_ fill: Fill) {
+    let object = fill.object
+    let wake = object.body.seal()
+    if object.progress == .awaitingHead { publish(fill) }
+    worker.node.table.detach(object)
+    finish(fill)
+    self.wake(object, wake)
+  }
+
+  /// No server answered, or the answer broke off.
+  func failed(_ fill: Fill, _ failure: FetchFailure) {
+    let worker = worker
+    let object = fill.object
+    let word = AccessDetail(failure.kind)
+    report(failure, fill)
+    if object.progress == .awaitingHead {
+      object.fail(status: failure.status, reason: word.rawValue)
+      let retryAt = worker.loop.now + DeliveryLimits.refreshRetry
+      worker.node.table.detach(object, retryAt: retryAt)
+    } else {
+      worker.node.table.detach(object)
+    }
+    worker.telemetry.add(to: .fillsAborted)
+    finish(fill)
+    wake(object, object.body.abort())
+  }
+
+  /// One line for the error log, bounded there.
+  private func report(_ failure: FetchFailure, _ fill: Fill) {
+    let worker = worker
+    worker.node.errors.post(AccessDetail(failure.kind), level: .warning, now: worker.loop.now) {
+      record in
+      record.time = worker.loop.wall
+      record.side = failure.kind == .uploadBroken ? .viewer : .origin
+      record.journey = fill.object.initiator
+      let key = fill.object.keyText
+      let label = worker.node.originLabel(site: fill.object.site, failure.server)
+      record.object.set(key.span)
+      record.origin.set(label.span)
+    }
+  }
+
+  /// Good framing with an open container is not whole; three in a row switch the check off there.
+  private func containerCloses(_ fill: Fill, closeDelimited: Bool) -> Bool {
+    guard let container = fill.container else { return true }
+    let worker = worker
+    let verdict = container.verdict
+    let path = fill.order.path
+    let directory = ContainerTrust.directory(
+      ofPath: path.span, site: UInt64(fill.object.site))
+    let outcome = trust.judge(verdict, directory: directory, now: worker.loop.now)
+    if outcome == .dropAndSwitchOff { worker.telemetry.add(to: .containerChecksDisabled) }
+    return outcome == .seal
+  }
+
+  /// Reads a held playlist or manifest: what it says decides how long it lives.
+  private func read(_ fill: Fill) {
+    guard let freshness = fill.freshness,
+      let bytes = fill.object.body.copyWhole(atMost: DeliveryLimits.playlistBytes)
+    else { return }
+    let now = worker.loop.now
+    var lastChange = now
+    if let old = fill.object.fallback,
+      old.body.copyWhole(atMost: DeliveryLimits.playlistBytes) == bytes
+    {
+      lastChange = old.lastChange
+    }
+    fill.object.noteChange(at: lastChange)
+    let settled = settle(
+      freshness, bytes: bytes, kind: fill.kind, lastChange: lastChange,
+      isBlockingReload: fill.order.isBlockingReload)
+    fill.freshness = settled
+    if freshness.awaitsBody, fill.head?.first(.cacheControl) == nil {
+      fill.head?.add(.cacheControl, "max-age=\(max(0, settled.lifetime.count / 1000))")
+    }
+  }
+
+  /// The lifetime that the body tells, where the origin told none.
+  func settle(
+    _ freshness: Freshness, bytes: [UInt8], kind: ObjectKind, lastChange: Instant,
+    isBlockingReload: Bool
+  ) -> Freshness {
+    guard freshness.awaitsBody else { return freshness }
+    var basis = LifetimeBasis(kind: kind, status: 200)
+    basis.sinceChange = worker.loop.now - lastChange
+    basis.age = freshness.initialAge
+    basis.isBlockingReload = isBlockingReload
+    if kind == .dashManifest {
+      basis.manifest = ManifestFacts.read(bytes.span)
+    } else {
+      let facts = PlaylistFacts.read(bytes.span)
+      basis.playlist = facts
+      basis.kind = kind.refined(by: facts)
+    }
+    let lifetime = DefaultLifetime(of: basis)
+    return freshness.settled(
+      lifetime: lifetime.fresh, staleWhileRevalidate: .zero,
+      staleIfError: lifetime.staleOnError)
+  }
+}
+
+extension AccessDetail {
+  /// The log's word for a fetch that failed.
+  init(_ kind: FetchFailure.Kind) {
+    self =
+      switch kind {
+      case .unresolved: .nameUnresolved
+      case .refused: .connectRefused
+      case .connectTimedOut: .connectTimeout
+      case .firstByteTimedOut: .firstByteTimeout
+      case .stalled: .originStall
+      case .reset: .originReset
+      case .truncated: .truncated
+      case .badHead, .headTooLarge: .badHead
+      case .badChunk: .badChunk
+      case .uploadBroken: .badRequest
+      case .overLimit: .noMemory
+      }
+  }
+}

@@ -1,0 +1,255 @@
+internal import Bytes
+internal import Cache
+internal import Loop
+internal import Origin
+internal import Policy
+internal import Streams
+internal import Telemetry
+internal import Wire
+
+// The head of a Fill's answer: what it means for those who wait, and whether the body is kept.
+extension FillRunner {
+  /// Decides once, when the head is here.
+  func answered(_ fill: Fill, head: borrowing ResponseHead, bytes: Span<UInt8>) {
+    fill.length = FillRunner.length(of: head.framing)
+    if fill.order.isPass { return passOn(fill, head: head, bytes: bytes) }
+    fill.kind = kind(of: head, bytes: bytes, path: fill.order.path)
+    if head.status == 304, let old = fill.object.fallback {
+      return refresh(fill, old, head: head, bytes: bytes)
+    }
+    let now = worker.loop.now
+    if head.status >= 500, let old = fill.object.fallback, old.mayServeOnError(at: now) {
+      return serveStale(fill)
+    }
+    switch CachingDecision.make(head, bytes: bytes, facts: facts(fill)) {
+    case .doNotStore(_, let remember):
+      doNotStore(fill, head: head, bytes: bytes, remember: remember)
+    case .store(let freshness):
+      store(fill, freshness, head: head, bytes: bytes)
+    }
+  }
+
+  private func facts(_ fill: Fill) -> DecisionFacts {
+    let loop = worker.loop
+    return DecisionFacts(
+      rule: fill.order.rule, kind: fill.kind, isBlockingReload: fill.order.isBlockingReload,
+      delay: loop.now - fill.started, now: loop.wall, jitter: random.next())
+  }
+
+  /// The answer goes to its viewer alone.
+  private func passOn(_ fill: Fill, head: borrowing ResponseHead, bytes: Span<UInt8>) {
+    let worker = worker
+    if let hash = fill.order.invalidates, RequestPlan.invalidates(status: head.status) {
+      worker.node.table.invalidate(hash, site: fill.object.site)
+    }
+    fill.head = StoredHead(passing: head, bytes: bytes, received: worker.loop.wall)
+    fill.keepAtMost = 0
+    admit(fill)
+  }
+
+  /// The answer may not be shared: everybody who waits is released at once.
+  ///
+  /// Its initiator may have it where nothing of his request was left out of the Fill's.
+  private func doNotStore(
+    _ fill: Fill, head: borrowing ResponseHead, bytes: Span<UInt8>, remember: Milliseconds
+  ) {
+    let worker = worker
+    worker.node.table.rememberPass(fill.object, until: worker.loop.now + remember)
+    if fill.order.isPlain {
+      fill.head = StoredHead(passing: head, bytes: bytes, received: worker.loop.wall)
+      fill.keepAtMost = 0
+      return admit(fill)
+    }
+    fill.object.release()
+    worker.origins.cancel(fill.fetch)
+    finish(fill)
+    wake(fill.object, fill.object.body.wakeAll())
+  }
+
+  private func store(
+    _ fill: Fill, _ freshness: Freshness, head: borrowing ResponseHead, bytes: Span<UInt8>
+  ) {
+    let worker = worker
+    var stored = StoredHead(head, bytes: bytes, received: worker.loop.wall)
+    if freshness.isHeuristic, !head.fields.has(.cacheControl), !freshness.awaitsBody {
+      stored.add(.cacheControl, "max-age=\(max(0, freshness.lifetime.count / 1000))")
+    }
+    fill.head = stored
+    fill.freshness = freshness
+    fill.tags = FillRunner.tags(of: head, bytes: bytes)
+    if case .rule(let rule) = VaryRule.read(head, bytes: bytes) {
+      guard enterVariant(fill, rule) else {
+        return doNotStore(
+          fill, head: head, bytes: bytes, remember: PolicyLimits.uncacheableMemory)
+      }
+    }
+    let isWhole = !head.fields.has(.contentEncoding) && head.status == 200
+    let path = fill.order.path
+    let directory = ContainerTrust.directory(
+      ofPath: path.span, site: UInt64(fill.object.site))
+    if isWhole, trust.isChecked(directory: directory, now: worker.loop.now) {
+      fill.container = ContainerCheck()
+    }
+    let isManifest = fill.kind.isPlaylist || fill.kind == .dashManifest
+    fill.holdsHead = isManifest && isWhole && (fill.length ?? 0) <= DeliveryLimits.playlistBytes
+    fill.keepAtMost = UInt64(worker.node.snapshot.cache.objectBytesMax)
+    admit(fill)
+  }
+
+  /// Moves the object to the variant that its request asked for.
+  private func enterVariant(_ fill: Fill, _ rule: VaryRule) -> Bool {
+    let worker = worker
+    var parser = RequestHeadParser()
+    var request = RequestHead()
+    var scratch: [UInt8] = []
+    let kept = fill.order.requestHead
+    do throws(HeadError) {
+      guard try parser.parse(kept.span, into: &request) != nil else {
+        return false
+      }
+    } catch {
+      return false
+    }
+    let variant = rule.variantKey(
+      of: fill.object.primary, head: request, bytes: kept.span,
+      isIdentityOnly: fill.object.isIdentityOnly, scratch: &scratch)
+    guard let variant else { return false }
+    return worker.node.table.enterVariant(fill.object, rule: rule, variant: variant) == .entered
+  }
+
+  /// A 304: what was stale is fresh again, for everybody who waited.
+  private func refresh(
+    _ fill: Fill, _ old: CachedObject, head: borrowing ResponseHead, bytes: Span<UInt8>
+  ) {
+    let worker = worker
+    let decision = CachingDecision.refresh(
+      head, bytes: bytes, previous: old.freshness, facts: facts(fill))
+    worker.origins.cancel(fill.fetch)
+    finish(fill)
+    guard case .store(let freshness) = decision,
+      old.isConfirmed(by: head, bytes: bytes, now: worker.loop.wall.seconds)
+    else {
+      worker.node.table.forget(old)
+      worker.node.table.detach(fill.object)
+      fill.object.release()
+      return wake(fill.object, fill.object.body.wakeAll())
+    }
+    let refreshed = CachedObject(
+      refreshing: old,
+      head: StoredHead(old.head, updatedBy: head, bytes: bytes, now: worker.loop.wall),
+      freshness: settled(freshness, old), arrival: fill.arrival,
+      filledSequence: fill.object.filledSequence)
+    worker.telemetry.add(to: .fillsRevalidated)
+    worker.node.table.complete(fill.object, with: refreshed)
+    wake(fill.object, fill.object.body.wakeAll())
+  }
+
+  /// The lifetime of a playlist that a 304 confirmed: it has not changed for longer.
+  private func settled(_ freshness: Freshness, _ old: CachedObject) -> Freshness {
+    guard freshness.awaitsBody, let bytes = old.body.copyWhole(atMost: DeliveryLimits.playlistBytes)
+    else { return freshness }
+    let key = old.keyText
+    let kind = ObjectKind.guess(
+      contentType: nil, path: key.span.extracting(droppingFirst: old.targetStart))
+    return settle(
+      freshness, bytes: bytes, kind: kind, lastChange: old.lastChange, isBlockingReload: false)
+  }
+
+  /// The origin answers with an error, and something stale may be served instead.
+  private func serveStale(_ fill: Fill) {
+    let worker = worker
+    worker.origins.cancel(fill.fetch)
+    fill.object.fail(status: 502, reason: 0)
+    worker.node.table.detach(
+      fill.object, retryAt: worker.loop.now + DeliveryLimits.refreshRetry)
+    finish(fill)
+    wake(fill.object, fill.object.body.wakeAll())
+  }
+
+  /// Reserves memory for the body; without any, tries again for a second.
+  func admit(_ fill: Fill) {
+    let worker = worker
+    switch fill.object.body.admit(length: fill.length, keepAtMost: fill.keepAtMost) {
+    case .kept: break
+    case .windowed:
+      // It streams to those who wait and is not kept; who comes later passes.
+      if !fill.order.isPass, fill.freshness != nil {
+        worker.telemetry.add(to: .memoryAdmissionsRefused)
+        worker.node.table.rememberPass(
+          fill.object, until: worker.loop.now + DeliveryLimits.passMemory)
+        fill.holdsHead = false
+      }
+    case .refused:
+      if fill.phase == .awaitingHead {
+        fill.refuseAt = worker.loop.now + DeliveryLimits.memoryWait
+        fill.phase = .awaitingMemory
+      }
+      guard worker.loop.now < fill.refuseAt else { return refuse(fill) }
+      return setTimer(fill, after: DeliveryLimits.memoryRetry)
+    }
+    let waited = fill.phase == .awaitingMemory
+    fill.phase = .streaming
+    if !fill.holdsHead { publish(fill) }
+    if waited { worker.origins.resume(fill.fetch) }
+  }
+
+  private func refuse(_ fill: Fill) {
+    let worker = worker
+    worker.telemetry.add(to: .fillsRefused)
+    worker.origins.cancel(fill.fetch)
+    fill.object.fail(status: 503, reason: AccessDetail.noMemory.rawValue)
+    worker.node.table.detach(fill.object)
+    finish(fill)
+    wake(fill.object, fill.object.body.abort())
+  }
+
+  /// Lets everybody who waits have the head.
+  func publish(_ fill: Fill) {
+    guard let head = fill.head else { preconditionFailure("a Fill without a head is published") }
+    let isPrivate = fill.order.isPass || fill.freshness == nil
+    if let freshness = fill.freshness { fill.object.settle(freshness, arrival: fill.arrival) }
+    fill.object.publish(
+      head: head, length: fill.length, tags: fill.tags, isPrivate: isPrivate)
+    wake(fill.object, fill.object.body.wakeAll())
+    if !fill.object.body.isKept, !fill.object.body.hasReaders { abandon(fill.object) }
+  }
+
+  private func kind(
+    of head: borrowing ResponseHead, bytes: Span<UInt8>, path: [UInt8]
+  ) -> ObjectKind {
+    guard let type = head.fields.first(.contentType) else {
+      return ObjectKind.guess(contentType: nil, path: path.span)
+    }
+    return ObjectKind.guess(contentType: bytes.slice(type), path: path.span)
+  }
+
+  private static func length(of framing: BodyFraming) -> UInt64? {
+    switch framing {
+    case .none: 0
+    case .length(let count): count
+    case .chunked, .untilClose: nil
+    }
+  }
+
+  /// The values of Surrogate-Key (split at spaces) and Cache-Tag (split at commas).
+  private static func tags(of head: borrowing ResponseHead, bytes: Span<UInt8>) -> [[UInt8]] {
+    var tags: [[UInt8]] = []
+    for index in 0..<head.fields.count {
+      let field = head.fields[index]
+      guard field.token == .surrogateKey || field.token == .cacheTag else { continue }
+      var tag: [UInt8] = []
+      let value = bytes.slice(field.value)
+      for offset in value.indices {
+        let byte = value[offset]
+        if byte != UInt8(ascii: ","), !byte.isSpace {
+          tag.append(byte)
+        } else if !tag.isEmpty {
+          tags.append(tag)
+          tag = []
+        }
+      }
+      if !tag.isEmpty { tags.append(tag) }
+    }
+    return tags
+  }
+}

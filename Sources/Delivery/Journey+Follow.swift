@@ -1,0 +1,133 @@
+internal import Bytes
+internal import Cache
+internal import Loop
+internal import Policy
+internal import Telemetry
+internal import Wire
+
+extension Worker {
+  /// Waits for the head of a Fill, then decides whether its answer is for this exchange.
+  ///
+  /// The bit is set before the state is looked at, so that no change can be missed.
+  /// Next: `parked` until the Fill's worker says something; `open`; `lookUp` again or `pass` when
+  /// the answer turned out not to be shared; `record` after a failure.
+  func follow(_ exchange: Exchange, _ viewer: ViewerConnection) -> Step {
+    guard let object = exchange.object else {
+      preconditionFailure("an exchange follows no object")
+    }
+    object.body.waitForChange(worker: index)
+    switch object.progress {
+    case .awaitingHead:
+      clearDeadline(viewer)
+      followers[ObjectIdentifier(object), default: []].append(viewer.reference)
+      exchange.resume = .follow
+      exchange.outlivedTurn = true
+      return .parked
+    case .following:
+      guard isFor(object, exchange) else { return lookAgain(exchange) }
+      return .open
+    case .refreshed:
+      leave(exchange)
+      exchange.object = object.replacement
+      exchange.cache = .revalidated
+      exchange.forwardStatus = 304
+      return .open
+    case .released:
+      telemetry.add(to: .fillWaitersReleased)
+      return lookAgain(exchange)
+    case .failed:
+      return failed(object, exchange, viewer)
+    }
+  }
+
+  /// Whether a published answer may be used by this exchange.
+  private func isFor(_ object: CachedObject, _ exchange: Exchange) -> Bool {
+    if object.isPrivate { return object.initiator == exchange.id }
+    guard object.vary != nil, object.initiator != exchange.id else { return true }
+    let kept = exchange.savedHead
+    return object.matches(
+      head: head, bytes: kept.span, scratch: &variantScratch)
+  }
+
+  /// The Fill's answer was not to be shared with this exchange.
+  private func lookAgain(_ exchange: Exchange) -> Step {
+    leave(exchange)
+    guard exchange.lookUps < DeliveryLimits.lookUpsMax else {
+      exchange.cache = .pass
+      exchange.forward = .bypass
+      return .pass
+    }
+    return .lookUp
+  }
+
+  /// No server answered: the stale object if it may be used, else the error.
+  private func failed(
+    _ object: CachedObject, _ exchange: Exchange, _ viewer: ViewerConnection
+  ) -> Step {
+    let fallback = object.fallback
+    leave(exchange)
+    if let fallback, fallback.mayServeOnError(at: loop.now) {
+      exchange.object = fallback
+      exchange.cache = .stale
+      exchange.staleOnError = true
+      return .open
+    }
+    exchange.cache = .error
+    exchange.detail = AccessDetail(rawValue: object.failureWord) ?? .none
+    switch object.failure {
+    case 504: return refuseUnread(exchange, viewer, status: 504, "No origin answered in time.")
+    case 503: return refuseUnread(exchange, viewer, status: 503, "The node is out of memory.")
+    default: return refuseUnread(exchange, viewer, status: 502, "No origin gave a valid answer.")
+    }
+  }
+
+  /// No longer reads the object that it followed.
+  func leave(_ exchange: Exchange) {
+    guard let object = exchange.object else { return }
+    exchange.object = nil
+    guard exchange.isFollowing else { return }
+    exchange.isFollowing = false
+    if object.body.leave() { tell(object.owner, .abandoned(object)) }
+  }
+
+  /// Everybody here who waits for this object goes on, a turn's share at a time.
+  func wakeFollowers(of object: CachedObject) {
+    guard let waiting = followers.removeValue(forKey: ObjectIdentifier(object)) else { return }
+    for reference in waiting {
+      if let viewer = viewer(reference) { enqueue(viewer) }
+    }
+  }
+
+  /// Goes on with a connection from the run queue.
+  func resume(_ viewer: ViewerConnection) {
+    guard let exchange = viewer.exchange else { return markDirty(viewer) }
+    switch exchange.step {
+    case .parked:
+      exchange.step = exchange.resume
+      if exchange.step != .receive { readAgain(exchange) }
+      travel(viewer)
+      markDirty(viewer)
+    case .deliver: markDirty(viewer)
+    default: travel(viewer)
+    }
+  }
+
+  /// An exchange has sent all that there is so far: it waits for the writer's next step.
+  func followBody(_ exchange: Exchange, _ viewer: ViewerConnection) {
+    guard let object = exchange.object else {
+      preconditionFailure("a whole body made its reader wait")
+    }
+    followers[ObjectIdentifier(object), default: []].append(viewer.reference)
+  }
+
+  /// An interim response of the origin goes to everybody who waits for the head.
+  func passInterim(_ bytes: [UInt8], to object: CachedObject) {
+    for reference in followers[ObjectIdentifier(object)] ?? [] {
+      guard let viewer = viewer(reference), let exchange = viewer.exchange,
+        exchange.step == .parked, exchange.resume == .follow, exchange.minorVersion > 0
+      else { continue }
+      append(bytes.span, to: viewer)
+      markDirty(viewer)
+    }
+  }
+}

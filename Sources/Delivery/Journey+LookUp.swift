@@ -1,0 +1,107 @@
+internal import Bytes
+internal import Cache
+internal import Loop
+internal import Policy
+internal import Streams
+internal import Telemetry
+internal import Wire
+
+extension Worker {
+  /// Asks the cache: first the worker's own front table, then the node's.
+  ///
+  /// Next: `open` with an object that may be used, `follow` behind a Fill, `pass`.
+  func lookUp(_ exchange: Exchange, _ viewer: ViewerConnection) -> Step {
+    let kept = exchange.savedHead
+    let bytes = kept.span
+    let made: CacheKey
+    do throws(CacheKeyError) {
+      made = try CacheKey.make(
+        snapshot: node.snapshot, site: exchange.site, rule: exchange.rule,
+        host: bytes.slice(head.target.host), path: bytes.slice(head.target.path),
+        query: bytes.slice(head.target.query), hasQuery: head.target.hasQuery, into: &key)
+    } catch {
+      exchange.cache = .pass
+      exchange.forward = .bypass
+      return .pass
+    }
+    let hold = front.find(
+      primary: made.hash, key: key, table: node.table, head: head, bytes: bytes,
+      now: loop.now, scratch: &variantScratch)
+    if hold != .none {
+      exchange.hold = hold
+      exchange.cache = .hit
+      return .open
+    }
+    return askTable(exchange, viewer, made)
+  }
+
+  private func askTable(
+    _ exchange: Exchange, _ viewer: ViewerConnection, _ made: CacheKey
+  ) -> Step {
+    let version = node.table.version(of: made.hash)
+    let request = LookupRequest(
+      key: CacheKeyText(
+        hash: made.hash, text: key, targetStart: made.targetStart, site: exchange.site),
+      worker: index, exchange: exchange.id, now: loop.now, mayFill: !exchange.onlyIfCached,
+      isIdentityOnly: isIdentityOnly(exchange))
+    let kept = exchange.savedHead
+    let lookup = node.table.lookUp(
+      request, head: head, bytes: kept.span, scratch: &variantScratch)
+    exchange.lookUps += 1
+    switch lookup {
+    case .hit(let object):
+      exchange.cache = .hit
+      exchange.hold = front.hold(object, version: version)
+      if exchange.hold == .none { exchange.object = object }
+      return .open
+    case .stale(let object, let refresh):
+      exchange.cache = .stale
+      exchange.object = object
+      if let refresh { startFill(refresh, exchange, made) }
+      return .open
+    case .busy(let object):
+      telemetry.add(to: .fillJoins)
+      exchange.cache = .joined
+      exchange.forward = .uriMiss
+      return join(object, exchange)
+    case .miss(let object), .expired(let object):
+      exchange.cache = .miss
+      if case .expired = lookup { exchange.forward = .stale } else { exchange.forward = .uriMiss }
+      startFill(object, exchange, made)
+      return join(object, exchange)
+    case .pass:
+      exchange.cache = .pass
+      exchange.forward = .bypass
+      return .pass
+    case .absent:
+      exchange.cache = .error
+      return refuse504(exchange, viewer)
+    }
+  }
+
+  /// Playlists, manifests and media are fetched uncompressed: they are read, and sent by range.
+  private func isIdentityOnly(_ exchange: Exchange) -> Bool {
+    let kept = exchange.savedHead
+    let path = kept.span.slice(head.target.path)
+    return ObjectKind.guess(contentType: nil, path: path) != .other
+  }
+
+  /// Orders the Fill of an object that was just entered, on the worker that owns its key.
+  private func startFill(_ object: CachedObject, _ exchange: Exchange, _ made: CacheKey) {
+    let text = key
+    let kept = exchange.savedHead
+    let order = FillOrder(
+      shared: object, target: text.span.extracting(droppingFirst: made.targetStart), head: head,
+      bytes: kept.span, rule: exchange.rule,
+      snapshot: node.snapshot)
+    tell(object.owner, .startFill(order))
+  }
+
+  /// Becomes a reader of an object whose Fill is under way.
+  func join(_ object: CachedObject, _ exchange: Exchange) -> Step {
+    object.body.join()
+    exchange.isFollowing = true
+    exchange.object = object
+    return .follow
+  }
+}

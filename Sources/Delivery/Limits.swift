@@ -1,0 +1,75 @@
+public import Bytes
+
+/// The bounds on viewers: each with its reason, and what happens when it is reached.
+public enum DeliveryLimits {
+  /// Workers of a node: a Body's waiting mask has one bit for each.
+  public static let workersMax = 64
+
+  /// From the first byte of a head to its blank line; then 408.
+  ///
+  /// A head fits one packet.
+  public static let head = Milliseconds.seconds(10)
+
+  /// Between two bytes of a request body; then 408.
+  public static let requestBody = Milliseconds.seconds(30)
+
+  /// An idle keep-alive connection is closed after this: nginx's default, above players' reload
+  /// intervals.
+  public static let keepAlive = Milliseconds.seconds(75)
+
+  /// A viewer that takes no byte of a response for this long is reset.
+  public static let sendStall = Milliseconds.seconds(60)
+
+  /// How long unread input is discarded after an early answer, so that the peer reads the answer
+  /// instead of a reset.
+  public static let linger = Milliseconds.seconds(2)
+
+  /// Running responses may take this long once the node stops; then they are reset.
+  public static let drain = Milliseconds.seconds(30)
+
+  /// How long a Fill waits for memory before it is refused with 503.
+  public static let memoryWait = Milliseconds.seconds(1)
+
+  /// Between two tries of such a Fill.
+  public static let memoryRetry = Milliseconds(10)
+
+  /// Connections that the run queue serves in one turn: fan-out never starves the sockets.
+  public static let resumesPerTurn = 64
+
+  /// Bodies up to this many bytes are copied behind their head: one `send` (measured: cheaper than
+  /// a second vector).
+  public static let copiedBodyBytes = 2048
+
+  /// Ranges from this length on go out by `sendfile`; shorter ones by `writev`.
+  public static let lentBytes = 16_384
+
+  /// Bytes that one connection may send in one turn before the others get theirs.
+  public static let bytesPerTurn = 1 << 20
+
+  /// Responses of pipelined requests that are gathered before they are flushed.
+  public static let gatheredBytes = 16_384
+
+  /// How much a socket is asked for at once.
+  public static let readBytes = 4096
+
+  /// Viewer connections of one worker; more are closed at once and counted.
+  public static let connectionsPerWorker = 65_536
+
+  /// A stored response's head with everything that is added to it.
+  public static let addedHeadBytes = 1024
+
+  /// Times that one exchange looks a key up again before it goes to the origin alone.
+  public static let lookUpsMax = 3
+
+  /// Playlists and manifests up to this size are held until they are whole and read.
+  public static let playlistBytes: UInt64 = 1 << 20
+
+  /// The first byte of a blocking reload may take this long: three target durations of 6 s.
+  public static let heldReload = Milliseconds.seconds(18)
+
+  /// A key is remembered as uncacheable for this long.
+  public static let passMemory = Milliseconds.seconds(60)
+
+  /// A refresh that failed is not tried again before this.
+  public static let refreshRetry = Milliseconds.seconds(1)
+}

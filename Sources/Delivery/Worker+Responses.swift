@@ -1,0 +1,178 @@
+internal import Bytes
+internal import Cache
+internal import Loop
+internal import Policy
+internal import Telemetry
+internal import Wire
+
+/// What Content-Range is to say.
+enum ContentRangeText {
+  case part(ResolvedRange, length: UInt64?)
+  case openEnded(first: UInt64)
+  case unsatisfied(length: UInt64?)
+}
+
+// Heads of responses: the stored block, then the tail that is made anew.
+extension Worker {
+  /// Writes the head of the answer behind whatever the connection has gathered.
+  func writeHead(
+    _ exchange: Exchange, _ viewer: ViewerConnection, _ object: CachedObject,
+    contentLength: UInt64?, range: ContentRangeText?
+  ) {
+    let needed =
+      object.head.block.count + object.head.via.count + object.head.cacheStatus.count
+      + DeliveryLimits.addedHeadBytes
+    let room = unsafe viewer.outbound.room(needed, from: chunks)
+    var writer = unsafe HeadWriter(room)
+    writer.appendStatusLine(exchange.status)
+    if exchange.status == object.head.status {
+      writer.append(object.head.block.span)
+    } else {
+      object.head.write(for: exchange.status, into: &writer)
+    }
+    if let contentLength, exchange.framing != .none || exchange.status != 304 {
+      writer.appendField("Content-Length", decimal: contentLength)
+    }
+    if exchange.framing == .chunked { writer.append("Transfer-Encoding: chunked\r\n") }
+    if let range { append(range, to: &writer) }
+    if !object.isPrivate {
+      writer.appendField("Age", decimal: object.ageSeconds(at: loop.now))
+    }
+    appendVia(object.head.via, to: &writer)
+    appendCacheStatus(exchange, object, to: &writer)
+    appendConnection(exchange, viewer, to: &writer)
+    writer.endHead()
+    precondition(!writer.hasOverflowed, "a response head was longer than its room")
+    viewer.outbound.filled(writer.count)
+    exchange.headWritten = true
+  }
+
+  private func append(_ range: ContentRangeText, to writer: inout HeadWriter) {
+    writer.append("Content-Range: bytes ")
+    switch range {
+    case .part(let part, let length):
+      writer.append(decimal: part.first)
+      writer.append("-")
+      writer.append(decimal: part.last)
+      writer.append("/")
+      if let length { writer.append(decimal: length) } else { writer.append("*") }
+    case .openEnded(let first):
+      writer.append(decimal: first)
+      writer.append("-")
+      writer.append(decimal: RangeRequest.openEndedLast)
+      writer.append("/*")
+    case .unsatisfied(let length):
+      writer.append("*/")
+      writer.append(decimal: length ?? 0)
+    }
+    writer.append("\r\n")
+  }
+
+  private func appendVia(_ upstream: [UInt8], to writer: inout HeadWriter) {
+    writer.append("Via: ")
+    if !upstream.isEmpty {
+      writer.append(upstream.span)
+      writer.append(", ")
+    }
+    writer.append("1.1 ")
+    node.snapshot.appendNodeName(to: &writer)
+    writer.append("\r\n")
+  }
+
+  private func appendCacheStatus(
+    _ exchange: Exchange, _ object: CachedObject, to writer: inout HeadWriter
+  ) {
+    writer.append("Cache-Status: ")
+    if !object.head.cacheStatus.isEmpty {
+      writer.append(object.head.cacheStatus.span)
+      writer.append(", ")
+    }
+    exchange.cacheStatus(of: object, now: loop.now).append(to: &writer, snapshot: node.snapshot)
+    writer.append("\r\n")
+  }
+
+  private func appendConnection(
+    _ exchange: Exchange, _ viewer: ViewerConnection, to writer: inout HeadWriter
+  ) {
+    if viewer.closesAfterResponse {
+      writer.append("Connection: close\r\n")
+    } else if exchange.minorVersion == 0 {
+      writer.append("Connection: keep-alive\r\n")
+    }
+  }
+
+  /// Answers with an error of the node's own: one sentence that says what is wrong.
+  func refuse(
+    _ exchange: Exchange, _ viewer: ViewerConnection, status: UInt16, _ reason: StaticString
+  ) -> Step {
+    if exchange.cache == .none, exchange.site >= 0 { exchange.cache = .error }
+    exchange.status = status
+    let room = unsafe viewer.outbound.room(DeliveryLimits.addedHeadBytes, from: chunks)
+    var writer = unsafe HeadWriter(room)
+    writer.appendStatusLine(status)
+    writer.append("Content-Type: text/plain; charset=utf-8\r\nCache-Control: no-store\r\n")
+    writer.appendField("Content-Length", decimal: UInt64(reason.utf8CodeUnitCount + 1))
+    writer.appendField("Date", date: HTTPDate(seconds: loop.wall.seconds))
+    if status == 405 {
+      writer.append("Allow: GET, HEAD, POST, PUT, DELETE, OPTIONS, PATCH\r\n")
+    }
+    if status == 503 || status == 504 { writer.append("Retry-After: 1\r\n") }
+    appendVia([], to: &writer)
+    appendConnection(exchange, viewer, to: &writer)
+    writer.endHead()
+    if exchange.method != .head {
+      writer.append(reason)
+      writer.append("\n")
+      exchange.bodySent = UInt64(reason.utf8CodeUnitCount + 1)
+    }
+    precondition(!writer.hasOverflowed, "an error response was longer than its room")
+    viewer.outbound.filled(writer.count)
+    return .record
+  }
+
+  /// Only-if-cached found nothing (RFC 9111 section 5.2.1.7).
+  func refuse504(_ exchange: Exchange, _ viewer: ViewerConnection) -> Step {
+    refuse(exchange, viewer, status: 504, "Nothing is stored, and only the cache was asked.")
+  }
+
+  /// Refuses whatever the connection was about to ask, outside a journey: a time-out.
+  func refuseNow(_ viewer: ViewerConnection, status: UInt16, detail: AccessDetail) {
+    if viewer.exchange == nil { beginExchange(viewer) }
+    guard let exchange = viewer.exchange else { return }
+    exchange.detail = detail
+    viewer.closesAfterResponse = true
+    viewer.isLingering = true
+    if exchange.headWritten {
+      exchange.isAborted = true
+      return finishAborted(exchange, viewer)
+    }
+    exchange.step = refuse(exchange, viewer, status: status, "The request took too long.")
+    travel(viewer)
+    markDirty(viewer)
+  }
+
+  /// Appends constant text to what the connection has gathered.
+  func append(_ text: StaticString, to viewer: ViewerConnection) {
+    let room = unsafe viewer.outbound.room(text.utf8CodeUnitCount, from: chunks)
+    var writer = unsafe HeadWriter(room)
+    writer.append(text)
+    viewer.outbound.filled(writer.count)
+  }
+
+  /// Appends bytes to what the connection has gathered; nothing if they do not fit.
+  func append(_ bytes: Span<UInt8>, to viewer: ViewerConnection) {
+    let room = unsafe viewer.outbound.room(bytes.count, from: chunks)
+    var writer = unsafe HeadWriter(room)
+    writer.append(bytes)
+    if !writer.hasOverflowed { viewer.outbound.filled(writer.count) }
+  }
+
+  /// Appends the size line of a chunk.
+  func appendChunkSize(_ count: Int, to viewer: ViewerConnection) {
+    let room = unsafe viewer.outbound.room(24, from: chunks)
+    var writer = unsafe HeadWriter(room)
+    writer.append(hexadecimal: UInt64(count))
+    writer.append("\r\n")
+    viewer.outbound.filled(writer.count)
+  }
+}

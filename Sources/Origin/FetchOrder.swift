@@ -1,0 +1,40 @@
+public import Bytes
+public import Policy
+internal import Wire
+
+/// What is to be fetched: built by Delivery, written onto the wire by the pool.
+///
+/// The request is HTTP/1.1 and asks for a persistent connection.
+public struct FetchOrder: Sendable {
+  /// The configuration that the exchange was judged with.
+  public var snapshot: Snapshot
+  /// The origin, as an index into the snapshot's origins.
+  public var originIndex: Int
+  /// The request, complete but for the server.
+  public var request: OriginRequest
+  /// What makes it a revalidation or a resumption.
+  public var condition = OriginCondition.none
+  /// Whether the request may be sent again although a server may have received it.
+  ///
+  /// True for idempotent methods (RFC 9110 §9.2.2). A fetch of which a byte of the body was taken
+  /// from the client is never sent again.
+  public var mayRepeat: Bool
+  /// Waits this long for the head instead of the origin's `first_byte`.
+  ///
+  /// For what an origin may hold (`_HLS_msn`, hinted parts).
+  public var firstByteTimeout: Milliseconds?
+  /// Waits at least this long for more of the body: raises the origin's `stall`.
+  ///
+  /// For packagers that flush once per group of pictures.
+  public var stallTimeout: Milliseconds?
+
+  /// Orders `request` from an origin; it may be repeated.
+  public init(snapshot: Snapshot, originIndex: Int, request: OriginRequest) {
+    self.snapshot = snapshot
+    self.originIndex = originIndex
+    self.request = request
+    mayRepeat = true
+    firstByteTimeout = nil
+    stallTimeout = nil
+  }
+}

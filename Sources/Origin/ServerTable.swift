@@ -1,0 +1,152 @@
+internal import Bytes
+internal import Loop
+internal import Policy
+internal import Wire
+
+/// The servers that a worker knows: their kept connections, their failures, and whose turn it is.
+///
+/// Servers are known by host and port, so that a reload of the configuration keeps their
+/// connections; each snapshot's origins are mapped to them once.
+struct ServerTable {
+  /// One server, whichever origins name it.
+  private struct Server {
+    var host: String
+    var port: UInt16
+    var name: AddressBook.Index
+    var memory = FailureMemory()
+    /// Slots of idle connections, the youngest last.
+    var idle: [UInt32] = []
+    var connections = 0
+    /// Which of its addresses was last connected to.
+    var favourite = 0
+  }
+
+  /// One origin of the present snapshot.
+  private struct Origin {
+    var choice: ServerChoice
+    /// Its servers, as indices into the table.
+    var servers: [Int]
+    /// What is written between the method and the path, and as Host.
+  }
+
+  private let book: AddressBook
+  private var servers: [Server] = []
+  private var origins: [Origin] = []
+  private var mapped: Snapshot?
+
+  init(book: AddressBook) { self.book = book }
+
+  /// The server of an origin to try next; `nil` when all have been tried.
+  mutating func choose(
+    _ snapshot: Snapshot, _ origin: Int, tried: UInt64, at now: Instant
+  ) -> Int? {
+    map(snapshot)
+    var failing: UInt64 = 0
+    for (place, server) in origins[origin].servers.enumerated()
+    where servers[server].memory.isFailing(at: now) {
+      failing |= 1 << UInt64(place)
+    }
+    return origins[origin].choice.next(tried: tried, failing: failing)
+  }
+
+  /// Whether an origin has a server that has not been tried.
+  mutating func hasMore(_ snapshot: Snapshot, _ origin: Int, tried: UInt64) -> Bool {
+    map(snapshot)
+    return origins[origin].servers.indices.contains { tried & (1 << UInt64($0)) == 0 }
+  }
+
+  /// The table's index of an origin's server.
+  mutating func index(_ snapshot: Snapshot, _ origin: Int, server: Int) -> Int {
+    map(snapshot)
+    return origins[origin].servers[server]
+  }
+
+  /// Where to connect now; empty when the name is not resolved.
+  func addresses(of server: Int) -> [SocketAddress] { book.addresses(servers[server].name) }
+
+  /// The address of `list` that stands `offset` places behind the favourite.
+  func address(of server: Int, offset: Int, in list: [SocketAddress]) -> SocketAddress? {
+    guard !list.isEmpty else { return nil }
+    return list[(servers[server].favourite + offset) % list.count]
+  }
+
+  /// A connection to the address `offset` places behind the favourite was made: it is the favourite
+  /// from now on.
+  mutating func connected(_ server: Int, addressOffset: Int) {
+    servers[server].favourite = (servers[server].favourite + addressOffset) & 0xFFFF
+  }
+
+  /// Notes a failure of an origin's server.
+  mutating func failed(_ snapshot: Snapshot, _ origin: Int, server: Int, at now: Instant) {
+    servers[index(snapshot, origin, server: server)].memory.failed(at: now)
+  }
+
+  /// Notes a complete answer of a server.
+  mutating func succeeded(_ server: Int) { servers[server].memory.succeeded() }
+
+  /// Notes a new connection.
+  mutating func connectionOpened(_ server: Int) { servers[server].connections += 1 }
+
+  /// Notes the end of a connection.
+  mutating func connectionClosed(_ server: Int) { servers[server].connections -= 1 }
+
+  /// Keeps an idle connection.
+  mutating func keep(idle slot: UInt32, of server: Int) { servers[server].idle.append(slot) }
+
+  /// Takes the youngest idle connection: the one least likely to have been closed by its server.
+  mutating func takeIdle(of server: Int) -> UInt32? { servers[server].idle.popLast() }
+
+  /// Forgets an idle connection that is about to close.
+  mutating func forget(idle slot: UInt32, of server: Int) {
+    servers[server].idle.removeAll { $0 == slot }
+  }
+
+  /// The idle connection that must go before another may be kept.
+  func oldestIdleBeyondLimit(of server: Int) -> UInt32? {
+    servers[server].idle.count >= OriginLimits.idlePerServerMax ? servers[server].idle.first : nil
+  }
+
+  /// Writes the request's head for this server.
+  mutating func writeHead(of order: FetchOrder, server: Int, into head: inout [UInt8]) {
+    head.removeAll(keepingCapacity: true)
+    order.request.appendHead(
+      to: &head, server: order.snapshot.origins[order.originIndex].servers[server],
+      condition: order.condition)
+  }
+
+  private mutating func map(_ snapshot: Snapshot) {
+    guard mapped !== snapshot else { return }
+    mapped = snapshot
+    origins.removeAll()
+    for settings in snapshot.origins { origins.append(origin(settings)) }
+  }
+
+  /// Unequal weights ask for shares; equal ones leave all to the first sound server, so that the
+  /// playlists and segments of a presentation come from one packager.
+  private mutating func origin(_ settings: OriginSettings) -> Origin {
+    let members = settings.servers.prefix(OriginLimits.serversMax)
+    let primaries = members.filter { !$0.backup }
+    let isWeighted = primaries.contains { $0.weight != primaries.first?.weight }
+    let candidates = members.map {
+      ServerChoice.Candidate(weight: $0.weight, isBackup: $0.backup)
+    }
+    var places: [Int] = []
+    for member in members { places.append(place(host: member.host, port: member.port)) }
+    return Origin(
+      choice: ServerChoice(rule: isWeighted ? .roundRobin : .latched, candidates: candidates),
+      servers: places)
+  }
+
+  /// The index of a server, which becomes known if it was not.
+  ///
+  /// Servers that no snapshot names any more stay known: a configuration has few, and a reload must
+  /// not move the indices that connections hold.
+  private mutating func place(host: String, port: UInt16) -> Int {
+    if let known = servers.firstIndex(where: { $0.host == host && $0.port == port }) {
+      return known
+    }
+    servers.append(
+      Server(host: host, port: port, name: book.register(host: host, port: port)))
+    return servers.count - 1
+  }
+}

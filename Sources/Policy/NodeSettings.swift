@@ -1,0 +1,36 @@
+/// `[cache]` as configured.
+public struct CacheSettings: Sendable, Equatable {
+  /// Bytes of the memory tier.
+  public var memoryBytes: Int
+  /// Bytes of the largest object that is kept; larger ones stream.
+  public var objectBytesMax: Int
+
+  /// The defaults: 512 MiB, 1 GiB.
+  public init(memoryBytes: Int = 512 << 20, objectBytesMax: Int = 1 << 30) {
+    self.memoryBytes = memoryBytes
+    self.objectBytesMax = objectBytesMax
+  }
+}
+
+/// What a `Snapshot` is compiled from: the decoded configuration as far as decisions need it.
+public struct NodeSettings: Sendable, Equatable {
+  /// The node's name: a token, for Via, CDN-Loop and Cache-Status.
+  public var name: String
+  /// The cache's bounds.
+  public var cache: CacheSettings
+  /// The origins; sites name them by index.
+  public var origins: [OriginSettings]
+  /// The sites, in the order of the file.
+  public var sites: [SiteSettings]
+
+  /// The settings of one node.
+  public init(
+    name: String, cache: CacheSettings = CacheSettings(), origins: [OriginSettings],
+    sites: [SiteSettings]
+  ) {
+    self.name = name
+    self.cache = cache
+    self.origins = origins
+    self.sites = sites
+  }
+}

@@ -1,0 +1,50 @@
+public import Bytes
+
+/// A compiled rule: a plain value without references; its texts lie in the snapshot's table.
+public struct Rule: Sendable, Equatable {
+  /// Which arguments of a query are in the key.
+  public enum Query: Sendable, Equatable {
+    /// All as sent.
+    case all
+    /// None.
+    case none
+    /// Those that `Snapshot` lists for this rule.
+    case only
+  }
+
+  /// The fresh lifetime that replaces the origin's, if any.
+  public let ttl: Milliseconds?
+  /// The stale time that replaces the origin's, if any.
+  public let stale: Milliseconds?
+  /// Requests pass, nothing is kept.
+  public let bypass: Bool
+  /// The arguments in the key.
+  public let query: Query
+  /// The default lifetime holds over `no-cache` and `no-store`.
+  public let live: Bool
+  /// Never shared.
+  public let session: Bool
+
+  let pattern: PathPattern?
+  let queryNames: Range<Int>
+
+  /// What holds where no rule matches: the origin decides, the whole query is in the key.
+  public static let none = Rule(
+    RuleSettings(match: "/**"), pattern: nil, queryNames: 0..<0)
+
+  init(_ settings: RuleSettings, pattern: PathPattern?, queryNames: Range<Int>) {
+    ttl = settings.ttl
+    stale = settings.stale
+    bypass = settings.bypass
+    live = settings.live
+    session = settings.session
+    query =
+      switch settings.query {
+      case .all: .all
+      case .none: .none
+      case .only: .only
+      }
+    self.pattern = pattern
+    self.queryNames = queryNames
+  }
+}

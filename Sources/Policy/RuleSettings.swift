@@ -1,0 +1,47 @@
+public import Bytes
+
+/// Which arguments of the query belong to a cache key, and so reach the origin of a Fill.
+///
+/// The argument `CMCD` never does, and arguments that begin with `_HLS_` always do.
+public enum QueryKey: Sendable, Equatable {
+  /// All, in the order in which they were sent.
+  case all
+  /// None.
+  case none
+  /// The named ones alone, in the order configured here.
+  case only([String])
+}
+
+/// One `[[site.rule]]` as configured: the first rule of a site whose `match` fits decides.
+public struct RuleSettings: Sendable, Equatable {
+  /// The path glob; see `PathPattern`.
+  public var match: String
+  /// The fresh lifetime that replaces whatever the origin says; `nil` leaves it to the origin.
+  ///
+  /// It never makes `no-store`, `private` or an answer with Set-Cookie storable.
+  public var ttl: Milliseconds?
+  /// For how long past its freshness an answer may be served; `nil` leaves it to the origin.
+  public var stale: Milliseconds?
+  /// Requests pass to the origin, nothing is looked up or kept.
+  public var bypass: Bool
+  /// The arguments of the query in the key.
+  public var query: QueryKey
+  /// Live playlists: the default lifetime holds over `no-cache` and `no-store`.
+  public var live: Bool
+  /// Session manifests (ad insertion): never shared, all arguments and User-Agent go on.
+  public var session: Bool
+
+  /// A rule that matches `match` and changes nothing.
+  public init(
+    match: String, ttl: Milliseconds? = nil, stale: Milliseconds? = nil, bypass: Bool = false,
+    query: QueryKey = .all, live: Bool = false, session: Bool = false
+  ) {
+    self.match = match
+    self.ttl = ttl
+    self.stale = stale
+    self.bypass = bypass
+    self.query = query
+    self.live = live
+    self.session = session
+  }
+}

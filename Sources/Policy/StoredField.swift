@@ -1,0 +1,45 @@
+public import Wire
+
+/// Which fields of an answer are kept with it, and which a 304 replaces.
+public enum StoredField {
+  /// Whether a field of a stored answer belongs to its end-to-end block: RFC 9111 section 3.1.
+  ///
+  /// Left out is what belongs to the connection, what frames the body, and what every response is
+  /// given anew: Content-Length, Content-Range, Age, Via, Cache-Status. Set-Cookie is never kept;
+  /// an answer with it is not stored in the first place.
+  public static func isKept(_ field: Field) -> Bool {
+    if field.isHopByHop { return false }
+    switch field.token {
+    case .contentLength, .contentRange, .age, .via, .cacheStatus, .setCookie: return false
+    default: return true
+    }
+  }
+
+  /// Whether a field of a 304 replaces all stored fields of its name: RFC 9111 section 3.2.
+  ///
+  /// Beside what is not kept, fields that describe the stored bytes stay as they are: a 304 has no
+  /// body whose type or coding it could know, and servers are known to send those of an error page.
+  public static func isReplaced(by field: Field) -> Bool {
+    guard isKept(field) else { return false }
+    switch field.token {
+    case .contentType, .contentEncoding: return false
+    default: return true
+    }
+  }
+
+  /// Whether a 304 confirms the stored answer: RFC 9111 section 4.3.3.
+  ///
+  /// A 304 without a validator confirms what was asked for; one with another's does not: the whole
+  /// object is then fetched without a condition.
+  public static func confirms(
+    _ head: borrowing ResponseHead, bytes: Span<UInt8>, stored: borrowing StoredFacts, now: Int64
+  ) -> Bool {
+    if let tag = head.fields.first(.etag) {
+      return EntityTag.weakMatch(bytes.slice(tag), stored.entityTag)
+    }
+    if let field = head.fields.first(.lastModified), let modified = stored.lastModified {
+      return HTTPDate(bytes.slice(field), now: now) == modified
+    }
+    return true
+  }
+}

@@ -1,0 +1,47 @@
+public import Bytes
+
+/// How much of a playlist, manifest or container is looked at, and for how long verdicts hold.
+public enum StreamsLimits {
+  /// Bytes of one HLS playlist that are read: 16 MiB.
+  ///
+  /// A day of 2 s segments is 4 MiB. A longer one has no facts: it passes on unread.
+  public static let playlistBytesMax = 16 << 20
+
+  /// Bytes of one playlist line that are read: 512.
+  ///
+  /// The facts stand at the front of their lines; the rest (a long URI, a title) is skipped.
+  public static let playlistLineBytesMax = 512
+
+  /// Bytes of one DASH manifest that are read: 16 MiB.
+  ///
+  /// A longer one has no facts: it passes on unread.
+  public static let manifestBytesMax = 16 << 20
+
+  /// Bytes of one XML tag with its attributes: 8 KiB.
+  ///
+  /// Stock packagers write under 1 KiB. A longer tag makes the manifest unreadable: no facts.
+  public static let manifestTagBytesMax = 8192
+
+  /// The longest duration that is believed, of a segment as of a window: 30 days.
+  ///
+  /// Keeps every sum of durations far from overflow; longer ones count as 30 days.
+  public static let durationMax = Milliseconds(30 * 86_400_000)
+
+  /// The longest target duration that is believed: one hour; a longer one is a parse error.
+  public static let targetDurationMax = Milliseconds(3_600_000)
+
+  /// Open containers in a row, in one directory, that switch the container check off there.
+  public static let openContainersMax = 3
+
+  /// How long the container check stays off in a directory: ten minutes.
+  public static let containerCheckOff = Milliseconds(600_000)
+
+  /// Directories with open containers that are remembered: 1 024 (56 KiB).
+  ///
+  /// Sets of `trustWays`; a full set forgets the one that was used least recently, and one whose
+  /// check is off only when all are.
+  public static let trustSets = 256
+
+  /// Directories per set of the table above.
+  public static let trustWays = 4
+}

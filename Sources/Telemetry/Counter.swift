@@ -1,0 +1,37 @@
+/// What a worker counts, apart from requests, sent bytes and times, which have rows by label.
+///
+/// A case is a cell of the worker's own array. Names, labels and help stand in `MetricTable`, once.
+public enum Counter: Int, CaseIterable, Sendable {
+  // Viewer connections and what came over them.
+  case viewerConnectionsAccepted, viewerConnectionsClosed, viewerConnectionsActive
+  case viewerConnectionsRefused, acceptBackOffs, viewerBytesReceived, requestsActive
+
+  // Requests that were refused for their own faults.
+  case requestBadHead, requestTooLarge, requestHeadTimeout, requestBodyTimeout
+  case requestUnknownHost, requestLoop
+
+  // Answers that were cut after their head had gone out.
+  case responseAbortedByViewer, responseAbortedByOrigin, responseAbortedByEdge
+
+  // Fills and who waits on them.
+  case fillsActive, fillsStarted, fillsSealed, fillsRevalidated, fillsPassed, fillsAborted
+  case fillsRefused, fillJoins, fillWaitersReleased, readersLapped
+
+  // Origins.
+  case originRequests, originBytesReceived, originBytesSent
+  case originConnectionsActive, originConnectionsOpened, originConnectionsReused
+  case originRetriesReusedConnection, originRetriesNextServer
+  case originResponses1xx, originResponses2xx, originResponses3xx
+  case originResponses4xx, originResponses5xx
+  case originConnectRefused, originConnectTimeout, originFirstByteTimeout, originStall
+  case originReset, originBadHead, originTruncated, originBadChunk, originNameUnresolved
+
+  // Memory tier and purges.
+  case memoryEvictions, memoryAdmissionsRefused
+  case purgesOfURL, purgesOfSite, purgesOfPrefix, purgesOfTag
+  case containersOpen, containerChecksDisabled
+
+  // The worker itself.
+  case turns, messages, accessRecordsDropped
+  case stallsInSockets, stallsInMailbox, stallsInTimers, stallsInEndOfTurn
+}

@@ -1,0 +1,23 @@
+/// What is known once per node, read by Control when somebody looks.
+public enum NodeValue: Int, CaseIterable, Sendable {
+  case workers, snapshotsAlive
+  case memoryUsedBytes, memoryLimitBytes, memoryObjects
+  case purgeSequence, passEntries
+  case accessRecordsWritten, accessWriteErrors, errorLinesSuppressed
+  case processMicroseconds, processResidentBytes, processVirtualBytes
+  case processDescriptors, processDescriptorsMax, processStartMilliseconds
+}
+
+/// One reading of every node value; what nobody has set is zero.
+public struct NodeValues: Sendable {
+  private var values = [UInt64](repeating: 0, count: NodeValue.allCases.count)
+
+  /// Makes a reading in which everything is zero.
+  public init() {}
+
+  /// The value, in the unit that `MetricTable` declares.
+  public subscript(value: NodeValue) -> UInt64 {
+    get { values[value.rawValue] }
+    set { values[value.rawValue] = newValue }
+  }
+}

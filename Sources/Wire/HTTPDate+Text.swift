@@ -1,0 +1,152 @@
+/// The three written forms of a date; only the first is ever written.
+extension HTTPDate.Fields {
+  /// `Sun, 06 Nov 1994 08:49:37 GMT`.
+  ///
+  /// - Precondition: 29 bytes.
+  init?(fixdate text: Span<UInt8>) {
+    guard text.isWeekday(at: 0), text.has(", ", at: 3), text.has(" ", at: 7),
+      text.has(" ", at: 11), text.has(" ", at: 16), text.has(" GMT", at: 25),
+      let day = text.digits(2, at: 5), let month = text.month(at: 8),
+      let year = text.digits(4, at: 12)
+    else { return nil }
+    self.init()
+    (self.year, self.month, self.day) = (year, month, day)
+    guard readTime(text, at: 17) else { return nil }
+  }
+
+  /// `Sun Nov  6 08:49:37 1994`, the form of C's asctime.
+  ///
+  /// - Precondition: 24 bytes.
+  init?(asctime text: Span<UInt8>) {
+    guard text.isWeekday(at: 0), text.has(" ", at: 3), text.has(" ", at: 7),
+      text.has(" ", at: 10), text.has(" ", at: 19), let month = text.month(at: 4),
+      let year = text.digits(4, at: 20),
+      let day = text.has(" ", at: 8) ? text.digits(1, at: 9) : text.digits(2, at: 8)
+    else { return nil }
+    self.init()
+    (self.year, self.month, self.day) = (year, month, day)
+    guard readTime(text, at: 11) else { return nil }
+  }
+
+  /// `Sunday, 06-Nov-94 08:49:37 GMT`, the form of RFC 850.
+  init?(rfc850 text: Span<UInt8>, now: Int64) {
+    let start = text.count &- 24
+    guard text.isLongWeekday(length: start), text.has(", ", at: start),
+      text.has("-", at: start + 4),
+      text.has("-", at: start + 8), text.has(" ", at: start + 11),
+      text.has(" GMT", at: start + 20), let day = text.digits(2, at: start + 2),
+      let month = text.month(at: start + 5), let twoDigits = text.digits(2, at: start + 9)
+    else { return nil }
+    self.init()
+    self.month = month
+    self.day = day
+    guard readTime(text, at: start + 12) else { return nil }
+    let present = HTTPDate.Fields(seconds: now)
+    year = present.year / 100 * 100 + twoDigits
+    // Within the century of the present, unless another century is nearer (RFC 9110 section 5.6.7).
+    if year > present.year + 50 { year -= 100 }
+    if year <= present.year - 50 { year += 100 }
+    if year == present.year + 50, isLaterInYear(than: present) { year -= 100 }
+  }
+
+  private func isLaterInYear(than other: HTTPDate.Fields) -> Bool {
+    (month, day, hour, minute, second)
+      > (other.month, other.day, other.hour, other.minute, other.second)
+  }
+
+  private mutating func readTime(_ text: Span<UInt8>, at offset: Int) -> Bool {
+    guard let hour = text.digits(2, at: offset), text.has(":", at: offset + 2),
+      let minute = text.digits(2, at: offset + 3), text.has(":", at: offset + 5),
+      let second = text.digits(2, at: offset + 6)
+    else { return false }
+    (self.hour, self.minute, self.second) = (hour, minute, second)
+    return true
+  }
+}
+
+extension Span where Element == UInt8 {
+  fileprivate func has(_ text: StaticString, at offset: Int) -> Bool {
+    extracting(offset..<count).hasPrefix(text)
+  }
+
+  fileprivate func digits(_ length: Int, at offset: Int) -> Int? {
+    var value = 0
+    for index in offset..<offset + length {
+      guard self[index].isDigit else { return nil }
+      value = value &* 10 &+ Int(self[index] &- UInt8(ascii: "0"))
+    }
+    return value
+  }
+
+  fileprivate func month(at offset: Int) -> Int? {
+    for month in 1...12 where has(HTTPDate.name(ofMonth: month), at: offset) { return month }
+    return nil
+  }
+
+  fileprivate func isWeekday(at offset: Int) -> Bool {
+    for day in 0..<7 where has(HTTPDate.name(ofWeekday: day), at: offset) { return true }
+    return false
+  }
+
+  fileprivate func isLongWeekday(length: Int) -> Bool {
+    let name = extracting(0..<length)
+    return name.equals("Sunday") || name.equals("Monday") || name.equals("Tuesday")
+      || name.equals("Wednesday") || name.equals("Thursday") || name.equals("Friday")
+      || name.equals("Saturday")
+  }
+}
+
+extension HTTPDate {
+  static func name(ofMonth month: Int) -> StaticString {
+    switch month {
+    case 1: "Jan"
+    case 2: "Feb"
+    case 3: "Mar"
+    case 4: "Apr"
+    case 5: "May"
+    case 6: "Jun"
+    case 7: "Jul"
+    case 8: "Aug"
+    case 9: "Sep"
+    case 10: "Oct"
+    case 11: "Nov"
+    default: "Dec"
+    }
+  }
+
+  static func name(ofWeekday day: Int) -> StaticString {
+    switch day {
+    case 0: "Sun"
+    case 1: "Mon"
+    case 2: "Tue"
+    case 3: "Wed"
+    case 4: "Thu"
+    case 5: "Fri"
+    default: "Sat"
+    }
+  }
+}
+
+extension HeadWriter {
+  /// Adds a date in the one form that may be written: `Sun, 06 Nov 1994 08:49:37 GMT`.
+  ///
+  /// Workers write it once a second and copy it from then on.
+  public mutating func append(date: HTTPDate) {
+    let fields = HTTPDate.Fields(seconds: date.seconds)
+    append(HTTPDate.name(ofWeekday: fields.weekday))
+    append(", ")
+    append(twoDigits: fields.day)
+    append(" ")
+    append(HTTPDate.name(ofMonth: fields.month))
+    append(" ")
+    append(twoDigits: fields.year / 100)
+    append(twoDigits: fields.year % 100)
+    append(" ")
+    append(twoDigits: fields.hour)
+    append(":")
+    append(twoDigits: fields.minute)
+    append(":")
+    append(twoDigits: fields.second)
+    append(" GMT")
+  }
+}

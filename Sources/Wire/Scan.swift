@@ -1,0 +1,194 @@
+// Exception: this file uses `unsafe`, which the style guide keeps to four places. Every byte of a
+// head passes here, sixteen at a time. Each load is preceded by the comparison that keeps it within
+// the span.
+
+/// Scanning sixteen bytes at a time for the bytes that end a piece of a head.
+extension Span where Element == UInt8 {
+  @inline(__always)
+  private func block(at offset: Int) -> Lanes {
+    unsafe bytes.unsafeLoadUnaligned(fromUncheckedByteOffset: offset, as: Lanes.self)
+  }
+
+  @inline(__always)
+  private func word(at offset: Int) -> UInt64 {
+    unsafe bytes.unsafeLoadUnaligned(fromUncheckedByteOffset: offset, as: UInt64.self)
+  }
+
+  /// Eight bytes from `offset` as a little-endian word, or `nil` where there are fewer.
+  @inline(__always)
+  func wholeWord(at offset: Int) -> UInt64? {
+    guard offset >= 0, count &- offset >= 8 else { return nil }
+    return word(at: offset)
+  }
+
+  /// The index of the first line feed at or behind `start`, or `count`.
+  @inline(__always)
+  func firstLineFeed(from start: Int) -> Int {
+    let lineFeeds = Lanes(repeating: 0x0A)
+    var index = start
+    while count &- index >= 16 {
+      if let found = block(at: index).lanes(equalTo: lineFeeds).firstMarked {
+        return index &+ found
+      }
+      index &+= 16
+    }
+    while index < count, unsafe self[unchecked: index] != 0x0A { index &+= 1 }
+    return index
+  }
+
+  /// The index of the first control other than the tab at or behind `start`, or `count`.
+  @inline(__always)
+  func firstForbiddenInValue(from start: Int) -> Int {
+    let tabs = Lanes(repeating: 0x09)
+    let deletes = Lanes(repeating: 0x7F)
+    var index = start
+    while count &- index >= 16 {
+      let block = block(at: index)
+      let controls = block.lanesBelow0x20 & ~block.lanes(equalTo: tabs)
+      if let found = (controls | block.lanes(equalTo: deletes)).firstMarked {
+        return index &+ found
+      }
+      index &+= 16
+    }
+    while index < count, unsafe !self[unchecked: index].isForbiddenInValue { index &+= 1 }
+    return index
+  }
+
+  /// The index of the first byte that is no visible ASCII, `#` or `?` at or behind `start`, or
+  /// `count`.
+  @inline(__always)
+  func firstSpecialInTarget(from start: Int) -> Int {
+    let spaces = Lanes(repeating: 0x20)
+    let deletes = Lanes(repeating: 0x7F)
+    let hashes = Lanes(repeating: UInt8(ascii: "#"))
+    let questions = Lanes(repeating: UInt8(ascii: "?"))
+    var index = start
+    while count &- index >= 16 {
+      let block = block(at: index)
+      // A byte of 0x80 and above marks itself.
+      let invisible =
+        block.lanesBelow0x20 | block.lanes(equalTo: spaces) | block.lanes(equalTo: deletes) | block
+      let marks = block.lanes(equalTo: hashes) | block.lanes(equalTo: questions)
+      if let found = (invisible | marks).firstMarked { return index &+ found }
+      index &+= 16
+    }
+    while index < count {
+      let byte = unsafe self[unchecked: index]
+      if byte <= 0x20 || byte >= 0x7F || byte == UInt8(ascii: "#") || byte == UInt8(ascii: "?") {
+        break
+      }
+      index &+= 1
+    }
+    return index
+  }
+
+  /// The index of the first byte that may not stand in a token at or behind `start`, or `count`.
+  ///
+  /// Letters, digits and the hyphen go sixteen at a time, the rare other characters one by one.
+  @inline(__always)
+  func tokenEnd(from start: Int) -> Int {
+    var index = start
+    while true {
+      index = commonEnd(from: index, and: UInt8(ascii: "-"))
+      guard index < count else { return index }
+      let byte = unsafe self[unchecked: index]
+      // Nearly always it is the colon behind a name.
+      guard byte != UInt8(ascii: ":"), byte.isTokenCharacter else { return index }
+      index &+= 1
+    }
+  }
+
+  /// The index of the first byte at or behind `start` that may be neither letter, digit, hyphen
+  /// nor `extra`; near the end of the span possibly earlier.
+  @inline(__always)
+  func commonEnd(from start: Int, and extra: UInt8) -> Int {
+    var index = start
+    while count &- index >= 16 {
+      let block = block(at: index)
+      let letters = ((block | 0x20) &- UInt8(ascii: "a")).lanesAbove(25)
+      let digits = (block &- UInt8(ascii: "0")).lanesAbove(9)
+      let hyphens = block.lanes(equalTo: Lanes(repeating: UInt8(ascii: "-")))
+      let extras = block.lanes(equalTo: Lanes(repeating: extra))
+      if let found = (letters & digits & ~(hyphens | extras)).firstMarked { return index &+ found }
+      index &+= 16
+    }
+    return index
+  }
+
+  /// Whether there is nothing but token characters.
+  @inline(__always)
+  var allTokenCharacters: Bool { tokenEnd(from: 0) == count }
+
+  /// Up to eight bytes from `offset` as a little-endian word, ASCII capitals lowered.
+  ///
+  /// Only meaningful for token characters: other bytes may fall together.
+  ///
+  /// - Precondition: the bytes lie within the span and `length` is 1 to 8.
+  @inline(__always)
+  func lowerWord(at offset: Int, count length: Int) -> UInt64 {
+    precondition(offset >= 0 && length > 0 && length <= 8)
+    if count &- offset >= 8 {
+      let unused = UInt64(8 &- length) &* 8
+      return ((word(at: offset) | 0x2020_2020_2020_2020) &<< unused) &>> unused
+    }
+    precondition(offset &+ length <= count)
+    var value: UInt64 = 0
+    for index in 0..<length {
+      value |= UInt64(unsafe self[unchecked: offset &+ index] | 0x20) &<< UInt64(index &* 8)
+    }
+    return value
+  }
+
+  /// Whether the bytes are those of `text`, whatever the case of ASCII letters in either.
+  ///
+  /// - Precondition: both are token characters alone, and at least eight of them.
+  @inline(__always)
+  func equalsLowered(_ text: StaticString) -> Bool {
+    guard count == text.utf8CodeUnitCount else { return false }
+    precondition(count >= 8)
+    let other = unsafe UnsafeRawPointer(text.utf8Start)
+    var offset = 0
+    while true {
+      let theirs = unsafe other.loadUnaligned(fromByteOffset: offset, as: UInt64.self)
+      let difference = (word(at: offset) ^ theirs) & ~0x2020_2020_2020_2020
+      guard difference == 0 else { return false }
+      if offset == count &- 8 { return true }
+      offset = min(offset &+ 8, count &- 8)
+    }
+  }
+}
+
+/// Sixteen bytes, of which a scan marks some by their highest bits.
+///
+/// Only operations are used that this compiler makes one instruction of: `<` and `min` on vectors
+/// are loops in Swift 6.3.
+private typealias Lanes = SIMD16<UInt8>
+
+extension SIMD16 where Scalar == UInt8 {
+  /// All bits where the bytes are equal.
+  @inline(__always)
+  fileprivate func lanes(equalTo other: Self) -> Self {
+    unsafe unsafeBitCast(self .== other, to: Self.self)
+  }
+
+  /// All bits where the byte is below 0x20.
+  @inline(__always)
+  fileprivate var lanesBelow0x20: Self { (self & 0xE0).lanes(equalTo: .zero) }
+
+  /// The highest bit where the byte is above `limit`; the other bits mean nothing.
+  @inline(__always)
+  fileprivate func lanesAbove(_ limit: UInt8) -> Self {
+    ((self & 0x7F) &+ Self(repeating: 0x7F &- limit)) | self
+  }
+
+  /// The index of the first marked lane.
+  @inline(__always)
+  fileprivate var firstMarked: Int? {
+    let halves = unsafe unsafeBitCast(self, to: SIMD2<UInt64>.self)
+    let low = halves[0] & 0x8080_8080_8080_8080
+    let high = halves[1] & 0x8080_8080_8080_8080
+    guard low | high != 0 else { return nil }
+    return low != 0
+      ? low.trailingZeroBitCount &>> 3 : 8 &+ (high.trailingZeroBitCount &>> 3)
+  }
+}
