@@ -34,7 +34,7 @@ tidy: packages ## file and function length, imports, banned words
 	$(swift_test) --filter TidyTests
 
 scenarios: packages ## the journey over a simulated network and clock [SEED=number]
-	$(if $(SEED),SPILLWAY_SEED=$(SEED)) $(swift_test) --filter ScenarioTests
+	$(if $(SEED),SPILLWAY_SEED=$(SEED)) $(swift_test) --filter 'DeliveryTests|ScenarioTests'
 
 system: ## the release binary against scripts, encoders and players [NAME=script]
 	@Packaging/install-packages test

@@ -57,15 +57,21 @@ let package = Package(
         "Bytes", "Telemetry", "Wire", "Streams", "Policy", "Store", "Loop", "Cache", "Origin",
         "Delivery", .product(name: "TOMLKit", package: "TOMLKit"),
       ]),
+    .target(
+      name: "Demo", resources: [.embedInCode("Files")],
+      swiftSettings: everywhere + [.strictMemorySafety()]),
     .executableTarget(
       name: "spillway",
       dependencies: [
-        "Control", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "Control", "Demo", .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: everywhere),
     .target(
-      name: "TestKit", dependencies: ["Bytes", "Loop"], path: "Tests/TestKit",
-      swiftSettings: everywhere),
+      name: "TestKit",
+      dependencies: ["Bytes", "Telemetry", "Policy", "Loop", "Cache", "Delivery"],
+      path: "Tests/TestKit",
+      // The simulation moves every byte: optimised in debug builds too, so that scenarios are quick.
+      swiftSettings: everywhere + [.unsafeFlags(["-O"], .when(configuration: .debug))]),
     tests("BytesTests", ["Bytes"]),
     tests("LoopTests", ["Bytes", "Loop", "TestKit"]),
     tests("PlantedFaultTests", ["Bytes"]),
@@ -73,6 +79,9 @@ let package = Package(
     tests("WireTests", ["Bytes", "Wire"]),
     tests("StreamsTests", ["Bytes", "Streams"]),
     tests("PolicyTests", ["Bytes", "Wire", "Streams", "Policy"]),
+    tests(
+      "DeliveryTests",
+      ["Bytes", "Telemetry", "Policy", "Loop", "Cache", "Delivery", "TestKit"]),
     tests("OriginTests", ["Bytes", "Telemetry", "Wire", "Policy", "Loop", "Origin"]),
     tests(
       "ControlTests",

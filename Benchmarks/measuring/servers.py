@@ -121,7 +121,7 @@ class Spillway(Server):
 
     def prepare(self):
         text = (HERE / "spillway.toml").read_text().replace(
-            "workers = 1", f"workers = {self.workers}")
+            "workers = 1", f"workers = {self.workers}").replace("/tmp/bench", str(self.folder))
         (self.folder / "spillway.toml").write_text(text)
         if not self.binary.exists():
             raise CannotMeasure("no release binary: make release")

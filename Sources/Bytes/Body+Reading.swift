@@ -17,8 +17,8 @@ public enum BodyPiece: Equatable, Sendable {
   /// This many bytes were copied into the reader's scratch; the flag says that the writer waited
   /// for this reader and must be told.
   case copied(Int, wakesWriter: Bool)
-  /// Nothing yet: the reader's worker is woken when there is more.
-  case wait
+  /// Nothing yet: the reader's worker is woken when there is more; the flag as in `copied`.
+  case wait(wakesWriter: Bool)
   /// Every byte has been read.
   case end
   /// The transfer broke: end the viewer's response so that it cannot look whole.
@@ -43,6 +43,14 @@ extension Body {
 
   /// A worker starts to read a Body that is not whole.
   public func join() { lock.withLock { readers += 1 } }
+
+  /// Whether a reader who begins at `offset` gets its bytes from what is held or will be.
+  ///
+  /// Not one that begins beyond the window of a Body that is not kept: the writer reads at most one
+  /// window ahead of its fastest reader, who would be this one.
+  public func reaches(_ offset: UInt64) -> Bool {
+    phase == .whole || lock.withLock { keeps || (offset >= start && offset - start < windowBytes) }
+  }
 
   /// Whether anybody reads it who joined before it was whole.
   public var hasReaders: Bool { lock.withLock { readers > 0 } }
@@ -135,23 +143,23 @@ extension Body {
     let phase = phase
     if phase == .aborted { return .aborted }
     if offset < start { return .lapped }
+    if phase == .whole { return wholePiece(offset: offset, limit: limit) }
+    // Only what a reader has sent is passed: its socket may take less than it is given here.
+    fastest = max(fastest, min(offset, end))
     guard offset < end else {
       if phase != .filling { return .end }
       waiting |= 1 << UInt64(worker)
-      return .wait
+      return .wait(wakesWriter: takeParked())
     }
     let wanted = Int(min(end - offset, UInt64(limit)))
-    if phase == .whole { return wholePiece(offset: offset, limit: limit) }
     if keeps {
       pins += 1
-      fastest = max(fastest, offset + UInt64(wanted))
       return .range(blockRange(offset: offset, wanted: wanted, pinned: true))
     }
     let range = blockRange(
       offset: offset, wanted: min(wanted, scratch.count), pinned: false)
     unsafe scratch.copyMemory(
       from: UnsafeRawBufferPointer(arena.bytes(offset: range.offset, count: range.count)))
-    fastest = max(fastest, offset + UInt64(range.count))
     return .copied(range.count, wakesWriter: takeParked())
   }
 

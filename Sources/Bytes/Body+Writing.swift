@@ -18,7 +18,7 @@ extension Body {
   public func admit(length: UInt64?, keepAtMost: UInt64) -> BodyAdmission {
     let size = UInt64(BytesLimits.blockBytes)
     if let length, length == 0 { return .kept }
-    let whole = length.map { Int(min(($0 + size - 1) / size, UInt64(arena.blockCount) + 1)) }
+    let whole = length.map { Int(min(($0 - 1) / size + 1, UInt64(arena.blockCount) + 1)) }
     if keepAtMost > 0, (length ?? 1) <= keepAtMost {
       let wanted = whole ?? BytesLimits.growthBlocks
       if reserve(wanted) {
@@ -29,21 +29,32 @@ extension Body {
     var window = min(BytesLimits.windowBlocks, max(1, arena.blockCount / 8), whole ?? .max)
     while window > 0, !reserve(window) { window /= 2 }
     guard window > 0 else { return .refused }
-    lock.withLock { keeps = false }
+    lock.withLock { stopKeeping(window: window) }
     return .windowed
   }
 
   /// How many bytes the writer may append now; zero parks it until a reader makes room.
+  ///
+  /// What it says is secured. A kept Body that has used up its memory reserves more here, or stops
+  /// being kept: ask `gaveUpKeeping` next.
   public var room: Int {
     let size = UInt64(BytesLimits.blockBytes)
+    secureNext()
     return lock.withLock {
-      if keeps { return 1 << 20 }
       let held = UInt64(blocks.count) * size - (end - start)
       var free = Int(held) + promised * BytesLimits.blockBytes
       if free == 0, canDropFirst { free = BytesLimits.blockBytes }
       writerParked = free == 0
       return free
     }
+  }
+
+  /// Whether the Body has stopped keeping its bytes since this was last asked; for its writer.
+  ///
+  /// Then newcomers must not be sent to it any more: what they need first will be dropped.
+  public func gaveUpKeeping() -> Bool {
+    defer { justGaveUp = false }
+    return justGaveUp
   }
 
   /// Memory for the next bytes, at most `limit`, within one block; `nil` when there is no room.
@@ -155,13 +166,27 @@ extension Body {
     return slot
   }
 
+  /// A kept Body without any memory left reserves more; one that may or can not goes on windowed.
+  private func secureNext() {
+    guard keeps, promised == 0,
+      end - start == UInt64(blocks.count) * UInt64(BytesLimits.blockBytes),
+      end > keepLimit || !reserve(BytesLimits.growthBlocks)
+    else { return }
+    lock.withLock { stopKeeping(window: blocks.count) }
+    justGaveUp = true
+  }
+
+  /// From now on what the fastest reader has passed may be dropped; with the lock held.
+  private func stopKeeping(window blocks: Int) {
+    keeps = false
+    windowBytes = UInt64(blocks) * UInt64(BytesLimits.blockBytes)
+  }
+
   /// Makes sure that the last block has room; `false` parks the writer.
   private func makeRoom() -> Bool {
     let size = UInt64(BytesLimits.blockBytes)
     if end - start < UInt64(blocks.count) * size { return true }
-    if keeps, end >= keepLimit || (promised == 0 && !reserve(BytesLimits.growthBlocks)) {
-      lock.withLock { keeps = false }
-    }
+    secureNext()
     if promised > 0 {
       promised -= 1
       let block = arena.take(after: blocks.last)

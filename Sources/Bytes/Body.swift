@@ -36,6 +36,7 @@ internal import Synchronization
   var end: UInt64 = 0
   var keeps = true
   var fastest: UInt64 = 0
+  var windowBytes = UInt64.max
   var readers = 0
   var pins = 0
   var waiting: UInt64 = 0
@@ -45,6 +46,7 @@ internal import Synchronization
   // The writer's own.
   var promised = 0
   var keepLimit = UInt64.max
+  var justGaveUp = false
 
   /// Makes an empty Body in `arena`; nothing is reserved yet.
   public init(arena: Arena) { self.arena = arena }

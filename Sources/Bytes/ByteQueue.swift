@@ -52,7 +52,7 @@ internal import Glibc
   public mutating func room(
     _ needed: Int, from pool: ChunkPool
   ) -> UnsafeMutableRawBufferPointer {
-    if capacity &- end < needed { makeRoom(needed, from: pool) }
+    if capacity &- end < needed || capacity == 0 { makeRoom(needed, from: pool) }
     return unsafe UnsafeMutableRawBufferPointer(
       start: base.unsafelyUnwrapped + end, count: capacity &- end)
   }

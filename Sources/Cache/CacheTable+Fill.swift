@@ -19,25 +19,23 @@ extension CacheTable {
     if object.vary == rule, object.variant == variant { return .entered }
     let shard = shard(of: object.primary)
     return shard.lock.withLock {
+      let wasEntered = shard.withdraw(object)
+      object.vary = rule
+      object.variant = variant
       var primary = shard.entries[object.primary] ?? Entry()
       if primary.vary != rule {
         primary.vary = rule
         primary.variants = 0
       }
-      if primary.filling === object { primary.filling = nil }
-      if shard.entries[object.variant]?.filling === object {
-        shard.entries[object.variant]?.filling = nil
-      }
-      object.vary = rule
-      object.variant = variant
-      guard primary.variants < PolicyLimits.variantsPerKeyMax else {
-        shard.entries[object.primary] = primary
-        return .refused
-      }
-      primary.variants += 1
       shard.entries[object.primary] = primary
-      shard.entries[variant, default: Entry()].filling = object
       shard.bumpVersion()
+      guard shard.hasRoom(for: variant, of: object.primary) else { return .refused }
+      var entry = shard.entries[variant] ?? Entry()
+      // One that was detached stays so, and another Fill of the variant is not interrupted.
+      if wasEntered, entry.filling == nil { entry.filling = object }
+      shard.put(entry, at: variant, of: object.primary)
+      // Nothing entered: the rule alone is not worth an entry.
+      shard.put(shard.entries[object.primary] ?? Entry(), at: object.primary, of: object.primary)
       return .entered
     }
   }
@@ -51,30 +49,32 @@ extension CacheTable {
       return false
     }
     let shard = shard(of: object.primary)
-    let replaced = shard.lock.withLock { () -> (kept: Bool, old: (CachedObject, UInt64)?) in
-      let isEntered = shard.entries[object.variant]?.filling === object
-      if isEntered { shard.entries[object.variant]?.filling = nil }
-      guard isEntered, !object.isPurged(by: purges) else { return (false, nil) }
+    let (isKept, old) = shard.lock.withLock { () -> (Bool, Departure?) in
+      guard !object.isPurged(by: purges), shard.isEntered(object) else {
+        _ = shard.withdraw(object)
+        return (false, nil)
+      }
       return (true, shard.install(object))
     }
     object.dropFallback()
-    if let (old, holders) = replaced.old { notifier.drop(old, workers: holders) }
-    if replaced.kept { trim() }
-    return replaced.kept
+    if let old { announce(old) }
+    if isKept { trim() }
+    return isKept
   }
 
   /// A 304 came for `object`: `refreshed` takes the place of what it was to refresh.
   public func complete(_ object: CachedObject, with refreshed: CachedObject) {
     let shard = shard(of: object.primary)
-    let old = shard.lock.withLock { () -> (CachedObject, UInt64)? in
-      guard shard.entries[object.variant]?.filling === object else { return nil }
-      shard.entries[object.variant]?.filling = nil
-      guard !refreshed.isPurged(by: purges) else { return nil }
+    let old = shard.lock.withLock { () -> Departure? in
+      guard !refreshed.isPurged(by: purges), shard.isEntered(object) else {
+        _ = shard.withdraw(object)
+        return nil
+      }
       return shard.install(refreshed)
     }
     object.refresh(with: refreshed)
     object.dropFallback()
-    if let (old, holders) = old { notifier.drop(old, workers: holders) }
+    if let old { announce(old) }
   }
 
   /// The Fill ends without an object: newcomers start anew; a stale one is not refreshed before
@@ -82,41 +82,30 @@ extension CacheTable {
   public func detach(_ object: CachedObject, retryAt: Instant? = nil) {
     let shard = shard(of: object.primary)
     shard.lock.withLock {
-      guard shard.entries[object.variant]?.filling === object else { return }
-      shard.entries[object.variant]?.filling = nil
+      guard shard.withdraw(object) else { return }
       if let retryAt { shard.entries[object.variant]?.retryAt = retryAt }
-      if shard.entries[object.variant]?.isEmpty == true { shard.entries[object.variant] = nil }
     }
   }
 
   /// The answer is uncacheable: the key passes until `end`, and what was stored is dropped.
   public func rememberPass(_ object: CachedObject, until end: Instant) {
     let shard = shard(of: object.primary)
-    let old = shard.lock.withLock { () -> (CachedObject, UInt64)? in
+    let old = shard.lock.withLock { () -> Departure? in
       shard.passes.remember(object.variant, until: end)
-      guard let entry = shard.entries[object.variant] else { return nil }
-      if entry.filling === object { shard.entries[object.variant]?.filling = nil }
-      guard let current = entry.current else {
-        if shard.entries[object.variant]?.isEmpty == true { shard.entries[object.variant] = nil }
-        return nil
-      }
-      shard.remove(current)
-      shard.entries[object.variant]?.current = nil
-      return (current, current.heldBy)
+      _ = shard.withdraw(object)
+      return shard.removeCurrent(at: object.variant, of: object.primary)
     }
-    if let (old, holders) = old, holders != 0 { notifier.drop(old, workers: holders) }
+    if let old { announce(old) }
   }
 
   /// A stored object turned out to be no good: it is not served again.
   public func forget(_ object: CachedObject) {
     let shard = shard(of: object.primary)
-    let holders = shard.lock.withLock { () -> UInt64 in
-      guard shard.entries[object.variant]?.current === object else { return 0 }
-      shard.remove(object)
-      shard.entries[object.variant]?.current = nil
-      return object.heldBy
+    let departure = shard.lock.withLock { () -> Departure? in
+      guard shard.entries[object.variant]?.current === object else { return nil }
+      return shard.removeCurrent(at: object.variant, of: object.primary)
     }
-    if holders != 0 { notifier.drop(object, workers: holders) }
+    if let departure { announce(departure) }
   }
 
   /// An unsafe request succeeded: what is stored of its target goes (RFC 9111 section 4.4).

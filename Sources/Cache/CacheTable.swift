@@ -57,17 +57,29 @@ public final class CacheTable: Reclaimer, @unchecked Sendable {
     scratch: inout [UInt8]
   ) -> Lookup {
     let shard = shard(of: request.key.hash)
+    var purged: Departure?
     shard.lock.lock()
-    defer { shard.lock.unlock() }
-    guard let hash = shard.variant(request, head: head, bytes: bytes, scratch: &scratch) else {
-      return .pass
-    }
-    if shard.passes.holds(hash, now: request.now) { return .pass }
+    let lookup = lookUp(
+      request, in: shard, head: head, bytes: bytes, scratch: &scratch, purged: &purged)
+    shard.lock.unlock()
+    if let purged { announce(purged) }
+    return lookup
+  }
+
+  /// With the shard's lock held; an object that was found purged is to be announced after it.
+  private func lookUp(
+    _ request: LookupRequest, in shard: Shard, head: borrowing RequestHead, bytes: Span<UInt8>,
+    scratch: inout [UInt8], purged: inout Departure?
+  ) -> Lookup {
+    let primary = request.key.hash
+    guard let hash = shard.variant(request, head: head, bytes: bytes, scratch: &scratch),
+      !shard.passes.holds(hash, now: request.now), shard.hasRoom(for: hash, of: primary)
+    else { return .pass }
     var entry = shard.entries[hash] ?? Entry()
     if let current = entry.current {
       guard current.keyText == request.key.text else { return .pass }
       if current.isPurged(by: purges) {
-        shard.remove(current)
+        purged = shard.remove(current)
         entry.current = nil
       }
     }
@@ -76,9 +88,15 @@ public final class CacheTable: Reclaimer, @unchecked Sendable {
       if filling.isPurged(by: purges) { entry.filling = nil }
     }
     let lookup = decide(&entry, request, variant: hash)
-    shard.entries[hash] = entry.isEmpty ? nil : entry
+    shard.put(entry, at: hash, of: primary)
     if case .hit(let object) = lookup { object.heldBy |= 1 << UInt64(request.worker) }
     return lookup
+  }
+
+  /// Tells the workers that may hold an object that it has left; without a lock held.
+  func announce(_ departure: Departure) {
+    guard departure.holders != 0 else { return }
+    notifier.drop(departure.object, workers: departure.holders)
   }
 
   private func decide(
@@ -125,28 +143,42 @@ public final class CacheTable: Reclaimer, @unchecked Sendable {
   /// The Vary rule that a key is known to have; its shard is locked.
   private func vary(of hash: Hash128) -> VaryRule? { shard(of: hash).entries[hash]?.vary }
 
-  /// Evicts in the order of the shards, a victim from each in turn.
+  /// Evicts in the order of the shards: a scan first, then what was not used, then anything.
+  ///
+  /// Memory that somebody still holds comes back with the last hold, a turn later or more: it
+  /// counts as found, so that a short wait does not empty the cache, but not as free now.
   public override func reclaim(blocks: Int) -> Bool {
-    var freed = 0
-    var empty = 0
     let wanted = blocks * BytesLimits.blockBytes
-    while freed < wanted, empty < shards.count {
-      let index = hand.wrappingAdd(1, ordering: .relaxed).newValue
-      guard let victim = evictOne(shards[index & (CacheLimits.shards - 1)]) else {
-        empty += 1
-        continue
+    var found = 0
+    var isFreeNow = false
+    // The first round of `unused` clears the marks that the second one finds cleared.
+    for reach in [EvictionOrder.Reach.young, .unused, .unused, .all] {
+      var barren = 0
+      while found < wanted, barren < shards.count {
+        let index = hand.wrappingAdd(1, ordering: .relaxed).newValue
+        guard let bytes = evictOne(shards[index & (CacheLimits.shards - 1)], reach, &isFreeNow)
+        else {
+          barren += 1
+          continue
+        }
+        barren = 0
+        found += bytes
       }
-      empty = 0
-      freed += victim
     }
-    return freed > 0
+    return isFreeNow
   }
 
-  private func evictOne(_ shard: Shard) -> Int? {
-    let taken = shard.lock.withLock { shard.evict() }
-    guard let (object, holders) = taken else { return nil }
-    if holders != 0 { notifier.drop(object, workers: holders) }
-    return object.heldBytes
+  private func evictOne(
+    _ shard: Shard, _ reach: EvictionOrder.Reach, _ isFreeNow: inout Bool
+  ) -> Int? {
+    guard var departure = shard.lock.withLock({ shard.evict(reach) }) else { return nil }
+    let bytes = departure.object.heldBytes
+    if isKnownUniquelyReferenced(&departure.object) {
+      isFreeNow = true
+    } else {
+      announce(departure)
+    }
+    return bytes
   }
 
   /// Keeps a share of the pool free and the account of small objects within the memory.
@@ -154,13 +186,8 @@ public final class CacheTable: Reclaimer, @unchecked Sendable {
   /// Called after each object that became whole.
   func trim() {
     let pool = arena.blockCount * BytesLimits.blockBytes
-    let limit = pool - pool / CacheLimits.freeShare
-    var rounds = 0
-    while rounds < 8, arena.usedBytes + overheadBytes > limit {
-      let excess = arena.usedBytes + overheadBytes - limit
-      guard reclaim(blocks: max(1, excess / BytesLimits.blockBytes)) else { return }
-      rounds += 1
-    }
+    let excess = arena.usedBytes + overheadBytes - (pool - pool / CacheLimits.freeShare)
+    if excess > 0 { _ = reclaim(blocks: 1 + excess / BytesLimits.blockBytes) }
   }
 
   /// What all objects cost beside their bodies.

@@ -32,6 +32,13 @@ extension CachedObject {
     freshness.left(arrival: arrival, now: now)
   }
 
+  /// When Age or the ttl next changes by a second.
+  public func nextSecond(after now: Instant) -> Instant {
+    let age = max(0, freshness.age(arrival: arrival, now: now).count)
+    let left = max(0, freshnessLeft(at: now).count)
+    return now + Milliseconds(min(1000 - age % 1000, left % 1000 + 1))
+  }
+
   /// The length of the body, once the framing told it or the Body is complete.
   @inline(__always)
   public var knownLength: UInt64? {
@@ -68,7 +75,7 @@ extension CachedObject {
   ) -> Bool {
     let facts = StoredFacts(
       status: head.status, entityTag: head.block.span.slice(head.entityTag),
-      lastModified: head.lastModified, date: head.date, length: length)
+      lastModified: head.lastModified, date: head.date, length: knownLength)
     return StoredField.confirms(response, bytes: bytes, stored: facts, now: now)
   }
 

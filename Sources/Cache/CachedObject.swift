@@ -1,5 +1,6 @@
 public import Bytes
 public import Policy
+internal import Glibc
 internal import Synchronization
 internal import Wire
 
@@ -48,6 +49,8 @@ public final class CachedObject: @unchecked Sendable {
 
   // Written by the Fill's worker before `progress` says so; then read only.
   private var storedHead = StoredHead.empty
+  /// The status of the head; read on every hit without touching the rest of it.
+  public private(set) var status: UInt16 = 0
   /// The Vary rule of this response and the hash of the variant that it answers.
   public internal(set) var vary: VaryRule?
   /// The hash of the variant; the primary one without Vary.
@@ -66,8 +69,8 @@ public final class CachedObject: @unchecked Sendable {
   public private(set) var isPrivate = false
   /// It is fetched with identity coding whatever the viewer accepts.
   public let isIdentityOnly: Bool
-  /// The body's length, if the framing or the sealed Body tells it.
-  public internal(set) var length: UInt64?
+  /// The body's length, if the framing told it; see `knownLength`.
+  private(set) var length: UInt64?
   /// The purge number when its origin request was sent.
   public internal(set) var filledSequence: UInt64
   /// Its Surrogate-Key and Cache-Tag values.
@@ -94,9 +97,10 @@ public final class CachedObject: @unchecked Sendable {
     initiator = 0
     vary = old.vary
     variant = old.variant
-    length = old.length
+    length = old.knownLength
     tags = old.tags
     storedHead = head
+    status = head.status
     self.freshness = freshness
     self.filledSequence = filledSequence
     checkedCell = Atomic(filledSequence)
@@ -160,20 +164,33 @@ public final class CachedObject: @unchecked Sendable {
 
   /// Whether this is its cache key: equal hashes alone prove nothing.
   @inline(__always)
-  func hasKey(_ key: [UInt8]) -> Bool { keyText == key }
+  func hasKey(_ key: [UInt8]) -> Bool {
+    // `==` on arrays compares byte by byte: 140 instructions for a short key.
+    unsafe keyText.withUnsafeBytes { own in
+      unsafe key.withUnsafeBytes { other in
+        guard own.count == other.count, let first = own.baseAddress,
+          let second = other.baseAddress
+        else { return own.count == other.count }
+        return unsafe memcmp(first, second, own.count) == 0
+      }
+    }
+  }
 
   /// The purge number up to which this object is known not to be purged.
   @inline(__always)
   public var checkedSequence: UInt64 { checkedCell.load(ordering: .relaxed) }
 
   /// Whether it has been purged; asked once after each purge.
+  ///
+  /// Before its head came its tags are unknown (and being written): then the answer is provisional.
   public func isPurged(by log: PurgeLog) -> Bool {
     let current = log.current
     if checkedSequence == current { return false }
+    let hasTags = progress == .following
     let purged = log.isPurged(
-      primary: primary, site: site, key: keyText, targetStart: targetStart, tags: tags,
-      filled: filledSequence)
-    if !purged { checkedCell.store(current, ordering: .relaxed) }
+      primary: primary, site: site, key: keyText, targetStart: targetStart,
+      tags: hasTags ? tags : [], filled: filledSequence)
+    if !purged, hasTags { checkedCell.store(current, ordering: .relaxed) }
     return purged
   }
 
@@ -183,6 +200,7 @@ public final class CachedObject: @unchecked Sendable {
   ) {
     precondition(progress == .awaitingHead, "a head is published twice")
     storedHead = head
+    status = head.status
     self.length = length
     self.tags = tags
     self.isPrivate = isPrivate
@@ -202,9 +220,6 @@ public final class CachedObject: @unchecked Sendable {
 
   /// Notes when a playlist was last seen to change; before the object is in the table.
   public func noteChange(at instant: Instant) { lastChange = instant }
-
-  /// Notes the length that the sealed Body has; before the object is in the table.
-  public func noteLength(_ count: UInt64) { length = count }
 
   /// The answer is not for everyone: waiters look up again.
   public func release() { setProgress(.released) }

@@ -24,6 +24,17 @@ public struct FrontHold: Equatable, Sendable {
     var readers: Int32 = 0
     var wasUsed = false
     var isLeaving = false
+    /// A whole response head as it was last written, and until when it says the truth.
+    var head: UnsafeMutableRawPointer?
+    var headCapacity: Int32 = 0
+    var headCount: Int32 = 0
+    var headUntil = Instant(nanoseconds: 0)
+
+    mutating func clear() {
+      unsafe object?.release()
+      unsafe head?.deallocate()
+      self = Slot()
+    }
   }
 
   private let slots: UnsafeMutablePointer<Slot>
@@ -37,7 +48,7 @@ public struct FrontHold: Equatable, Sendable {
   }
 
   deinit {
-    for index in 0...mask { unsafe slots[index].object?.release() }
+    for index in 0...mask { unsafe slots[index].clear() }
     unsafe slots.deinitialize(count: mask + 1)
     unsafe slots.deallocate()
   }
@@ -86,13 +97,16 @@ public struct FrontHold: Equatable, Sendable {
         return FrontHold(slot: Int32(index))
       }
       if unsafe slots[index].readers > 0 { continue }
-      if choice < 0 { choice = index }
-      unsafe slots[index].wasUsed = false
+      if unsafe choice < 0 || (slots[choice].wasUsed && !slots[index].wasUsed) { choice = index }
     }
     guard choice >= 0 else { return .none }
-    unsafe slots[choice].object?.release()
-    unsafe slots[choice] = Slot(
-      object: .passRetained(object), primary: object.primary, version: version)
+    for probe in 0..<CacheLimits.frontProbes {
+      unsafe slots[(start &+ probe) & mask].wasUsed = false
+    }
+    unsafe slots[choice].clear()
+    unsafe slots[choice].object = .passRetained(object)
+    unsafe slots[choice].primary = object.primary
+    unsafe slots[choice].version = version
     return FrontHold(slot: Int32(choice))
   }
 
@@ -105,6 +119,35 @@ public struct FrontHold: Equatable, Sendable {
       preconditionFailure("a hold outlived its object")
     }
     return unsafe held._withUnsafeGuaranteedRef(body)
+  }
+
+  /// The head that was last written for a whole answer from this hold, while it is still true.
+  ///
+  /// Age and ttl change once a second: until then a hot object's head is copied, not composed.
+  @inline(__always)
+  public func head(of hold: FrontHold, at now: Instant) -> UnsafeRawBufferPointer? {
+    let index = Int(hold.slot)
+    guard unsafe now < slots[index].headUntil else { return nil }
+    return unsafe UnsafeRawBufferPointer(
+      start: slots[index].head, count: Int(slots[index].headCount))
+  }
+
+  /// Keeps a head that was just written; it is true until `end`.
+  public mutating func keepHead(
+    _ bytes: UnsafeRawBufferPointer, of hold: FrontHold, until end: Instant
+  ) {
+    let index = Int(hold.slot)
+    if unsafe bytes.count > Int(slots[index].headCapacity) {
+      unsafe slots[index].head?.deallocate()
+      // Room for the digits that Age and ttl may grow by: kept for as long as the hold.
+      let capacity = bytes.count + 64
+      unsafe slots[index].head = .allocate(byteCount: capacity, alignment: 16)
+      unsafe slots[index].headCapacity = Int32(capacity)
+    }
+    unsafe slots[index].head?.copyMemory(
+      from: bytes.baseAddress.unsafelyUnwrapped, byteCount: bytes.count)
+    unsafe slots[index].headCount = Int32(bytes.count)
+    unsafe slots[index].headUntil = end
   }
 
   /// An exchange starts to read through this hold.
@@ -134,12 +177,11 @@ public struct FrontHold: Equatable, Sendable {
       } else {
         unsafe slots[index].isLeaving = true
       }
-      return
+      // It may be held twice: once from before a place nearer to its start came free.
     }
   }
 
   private mutating func release(_ index: Int) {
-    unsafe slots[index].object?.release()
-    unsafe slots[index] = Slot()
+    unsafe slots[index].clear()
   }
 }

@@ -19,6 +19,11 @@ public enum CacheLimits {
   /// Tags of one object's Surrogate-Key and Cache-Tag fields; with more it is not stored.
   public static let tagsPerObject = 64
 
+  /// A 304 that would make a stored head longer than this does not change its fields.
+  ///
+  /// Each may bring new names, and offsets into a head have 16 bits.
+  public static let updatedHeadBytes = 57_344
+
   /// Objects that one worker holds in its front table.
   public static let frontSlots = 8192
 

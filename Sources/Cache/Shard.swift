@@ -12,12 +12,18 @@ struct Entry {
   var filling: CachedObject?
   /// The Vary rule of this key, if its responses vary: look the variant up instead.
   var vary: VaryRule?
-  /// How many variants were entered.
+  /// How many variants are entered.
   var variants = 0
   /// After a failed refresh: not before this.
   var retryAt = Instant(nanoseconds: 0)
 
-  var isEmpty: Bool { current == nil && filling == nil && vary == nil }
+  var isEmpty: Bool { current == nil && filling == nil && variants == 0 }
+}
+
+/// An object that has left the table, and the workers that may hold it.
+struct Departure {
+  var object: CachedObject
+  let holders: UInt64
 }
 
 /// One part of the table.
@@ -52,28 +58,50 @@ final class Shard: @unchecked Sendable {
       scratch: &scratch)
   }
 
-  /// Makes a whole object the one that is served under its variant.
+  /// Makes a whole object, whose Fill is over, the one that is served under its variant.
   ///
+  /// What was hit while it was on its way is no more popular than a scan: its marks begin here.
   /// - Returns: the one that it replaced, with the workers that hold that.
-  func install(_ object: CachedObject) -> (CachedObject, UInt64)? {
+  func install(_ object: CachedObject) -> Departure? {
     var entry = entries[object.variant] ?? Entry()
     let old = entry.current
     if let old { forget(old) }
     entry.current = object
+    entry.filling = nil
     entry.retryAt = Instant(nanoseconds: 0)
-    entries[object.variant] = entry
+    put(entry, at: object.variant, of: object.primary)
+    _ = object.takeHit()
     object.place = order.admit(weight: object.heldBytes, mark: object.variant.low)
     places[object.place] = object
     countCell.add(1, ordering: .relaxed)
     bumpVersion()
-    guard let old, old.heldBy != 0 else { return nil }
-    return (old, old.heldBy)
+    return old.map { Departure(object: $0, holders: $0.heldBy) }
   }
 
   /// Takes a stored object out of the order; its entry is the caller's.
-  func remove(_ object: CachedObject) {
+  func remove(_ object: CachedObject) -> Departure {
     forget(object)
     bumpVersion()
+    return Departure(object: object, holders: object.heldBy)
+  }
+
+  /// Enters or, when it says nothing any more, drops what is known of a key or variant.
+  ///
+  /// The key counts its entered variants and goes with the last one.
+  func put(_ entry: Entry, at variant: Hash128, of primary: Hash128) {
+    let isNew = entries[variant] == nil
+    entries[variant] = entry.isEmpty ? nil : entry
+    guard variant != primary, isNew != entry.isEmpty else { return }
+    var key = entries[primary] ?? Entry()
+    // A rule that changed began to count anew; variants of the old one may still leave.
+    key.variants = max(0, key.variants + (isNew ? 1 : -1))
+    entries[primary] = key.isEmpty ? nil : key
+  }
+
+  /// Whether one more variant of the key may be entered.
+  func hasRoom(for variant: Hash128, of primary: Hash128) -> Bool {
+    variant == primary || entries[variant] != nil
+      || entries[primary]?.variants ?? 0 < PolicyLimits.variantsPerKeyMax
   }
 
   private func forget(_ object: CachedObject) {
@@ -84,26 +112,38 @@ final class Shard: @unchecked Sendable {
     countCell.subtract(1, ordering: .relaxed)
   }
 
-  /// Chooses a victim and takes it out.
-  func evict() -> (CachedObject, UInt64)? {
-    let place = order.victim { place in places[place]?.takeHit() ?? false }
+  /// Whether a Fill's object is the one that requests join.
+  func isEntered(_ object: CachedObject) -> Bool { entries[object.variant]?.filling === object }
+
+  /// A Fill's object is no longer the one that requests join.
+  ///
+  /// - Returns: whether it was.
+  func withdraw(_ object: CachedObject) -> Bool {
+    guard var entry = entries[object.variant], entry.filling === object else { return false }
+    entry.filling = nil
+    put(entry, at: object.variant, of: object.primary)
+    return true
+  }
+
+  /// Takes the object that is served under a variant out of the table.
+  func removeCurrent(at variant: Hash128, of primary: Hash128) -> Departure? {
+    guard var entry = entries[variant], let object = entry.current else { return nil }
+    entry.current = nil
+    put(entry, at: variant, of: primary)
+    return remove(object)
+  }
+
+  /// Chooses a victim within reach and takes it out.
+  func evict(_ reach: EvictionOrder.Reach) -> Departure? {
+    let place = order.victim(reach) { place in places[place]?.takeHit() ?? false }
     guard let place, let object = places.removeValue(forKey: place) else { return nil }
     object.place = -1
     countCell.subtract(1, ordering: .relaxed)
-    if entries[object.variant]?.current === object {
-      entries[object.variant]?.current = nil
-      if entries[object.variant]?.isEmpty == true { entries[object.variant] = nil }
+    if var entry = entries[object.variant], entry.current === object {
+      entry.current = nil
+      put(entry, at: object.variant, of: object.primary)
     }
-    dropVaryIfUnused(of: object)
     bumpVersion()
-    return (object, object.heldBy)
-  }
-
-  private func dropVaryIfUnused(of object: CachedObject) {
-    guard object.variant != object.primary, let entry = entries[object.primary] else { return }
-    entries[object.primary]?.variants -= 1
-    if entry.variants <= 1, entry.current == nil, entry.filling == nil {
-      entries[object.primary] = nil
-    }
+    return Departure(object: object, holders: object.heldBy)
   }
 }

@@ -54,13 +54,15 @@ public struct StoredHead: Sendable {
   }
 
   /// The head of an answer that is passed on and not stored: every end-to-end field as it came,
-  /// but for the framing of its body.
+  /// but for the framing of its body; an answer to HEAD keeps its Content-Length.
   public init(passing head: borrowing ResponseHead, bytes: Span<UInt8>, received: WallTime) {
     status = head.status
     for index in 0..<head.fields.count {
       let field = head.fields[index]
       switch field.token {
-      case .contentLength, .via, .cacheStatus: keepUpstream(field, bytes: bytes)
+      case .via, .cacheStatus: keepUpstream(field, bytes: bytes)
+      case .contentLength where head.framing != .none || head.status == 204 || head.status == 304:
+        continue
       default:
         if field.isHopByHop { continue }
         append(field.token, name: bytes.slice(field.name), value: bytes.slice(field.value))
@@ -74,6 +76,11 @@ public struct StoredHead: Sendable {
   public init(
     _ old: StoredHead, updatedBy head: borrowing ResponseHead, bytes: Span<UInt8>, now: WallTime
   ) {
+    guard old.block.count + bytes.count + 2 * head.fields.count <= CacheLimits.updatedHeadBytes
+    else {
+      self = old
+      return
+    }
     status = old.status
     for line in old.lines where !StoredHead.isReplaced(line, in: old, by: head, bytes) {
       append(

@@ -20,14 +20,18 @@ final class Node {
     } catch {
       throw .configuration("\(error)")
     }
+    // Threads that run already are ended when a later part cannot start.
+    var started: (resolver: Resolver?, access: AccessLogWriter?)
     do throws(SystemError) {
       let count = Node.workerCount(configuration)
       let book = try Node.book(of: configuration)
       resolver = try Node.resolver(for: book, configuration)
+      started.resolver = resolver
       var networks: [KernelNetwork] = []
       for _ in 0..<count { networks.append(try KernelNetwork()) }
       edge = try Node.edge(snapshot, book, networks, configuration, log)
       access = try Node.accessLog(configuration, edge, log)
+      started.access = access
       let made = Node.workers(networks, edge)
       try Node.listen(configuration, made)
       admin = try AdminServer(
@@ -37,6 +41,8 @@ final class Node {
       _ = book.waitUntilResolved(timeout: Milliseconds.seconds(2))
       for worker in made { workers.append(try Node.start(worker)) }
     } catch {
+      started.access?.stop()
+      started.resolver?.stop()
       throw .system(error)
     }
   }

@@ -37,6 +37,8 @@ internal import Wire
   var keepAtMost: UInt64 = 0
   var refuseAt = Instant.distantFuture
   var timer = TimerID.none
+  /// The number under which the runner finds it when the timer expires.
+  var timerNumber: UInt32 = 0
 
   /// Looks whether a media body's container closes; `nil` where it does not apply.
   var container: ContainerCheck?

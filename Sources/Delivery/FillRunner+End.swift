@@ -23,7 +23,6 @@ extension FillRunner {
       fill.length = object.body.count
     }
     let wake = object.body.seal()
-    object.noteLength(object.body.count)
     if wasHeld { publish(fill) }
     worker.telemetry.add(to: .fillsSealed)
     _ = worker.node.table.complete(object)

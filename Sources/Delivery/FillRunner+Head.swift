@@ -55,7 +55,7 @@ extension FillRunner {
   ) {
     let worker = worker
     worker.node.table.rememberPass(fill.object, until: worker.loop.now + remember)
-    if fill.order.isPlain {
+    if fill.order.isPlain, !head.fields.has(.vary) {
       fill.head = StoredHead(passing: head, bytes: bytes, received: worker.loop.wall)
       fill.keepAtMost = 0
       return admit(fill)
@@ -96,13 +96,25 @@ extension FillRunner {
     admit(fill)
   }
 
+  /// The head that the origin was really asked with.
+  ///
+  /// A rule that was not known when the Fill was ordered names fields that were left out, so the
+  /// answer is for a request without them, whoever caused it.
+  private func askedHead(_ fill: Fill) -> [UInt8] {
+    let order = fill.order.fetch
+    var asked: [UInt8] = []
+    order.request.appendHead(
+      to: &asked, server: order.snapshot.origins[order.originIndex].servers[0], condition: .none)
+    return asked
+  }
+
   /// Moves the object to the variant that its request asked for.
   private func enterVariant(_ fill: Fill, _ rule: VaryRule) -> Bool {
     let worker = worker
     var parser = RequestHeadParser()
     var request = RequestHead()
     var scratch: [UInt8] = []
-    let kept = fill.order.requestHead
+    let kept = fill.object.vary == rule ? fill.order.requestHead : askedHead(fill)
     do throws(HeadError) {
       guard try parser.parse(kept.span, into: &request) != nil else {
         return false
@@ -124,7 +136,7 @@ extension FillRunner {
     let worker = worker
     let decision = CachingDecision.refresh(
       head, bytes: bytes, previous: old.freshness, facts: facts(fill))
-    worker.origins.cancel(fill.fetch)
+    // The fetch ends by itself, for a 304 has no body, and its connection is kept.
     finish(fill)
     guard case .store(let freshness) = decision,
       old.isConfirmed(by: head, bytes: bytes, now: worker.loop.wall.seconds)
@@ -173,12 +185,7 @@ extension FillRunner {
     case .kept: break
     case .windowed:
       // It streams to those who wait and is not kept; who comes later passes.
-      if !fill.order.isPass, fill.freshness != nil {
-        worker.telemetry.add(to: .memoryAdmissionsRefused)
-        worker.node.table.rememberPass(
-          fill.object, until: worker.loop.now + DeliveryLimits.passMemory)
-        fill.holdsHead = false
-      }
+      noteNotKept(fill)
     case .refused:
       if fill.phase == .awaitingHead {
         fill.refuseAt = worker.loop.now + DeliveryLimits.memoryWait
@@ -191,6 +198,27 @@ extension FillRunner {
     fill.phase = .streaming
     if !fill.holdsHead { publish(fill) }
     if waited { worker.origins.resume(fill.fetch) }
+  }
+
+  /// There is no memory to keep it: whoever waits is served, whoever comes later passes.
+  private func noteNotKept(_ fill: Fill) {
+    guard !fill.order.isPass, fill.freshness != nil else { return }
+    let worker = worker
+    worker.telemetry.add(to: .memoryAdmissionsRefused)
+    worker.node.table.rememberPass(
+      fill.object, until: worker.loop.now + DeliveryLimits.passMemory)
+    fill.holdsHead = false
+  }
+
+  /// Memory ended in the middle: from now on the body is a window over what passes through.
+  ///
+  /// Whoever waits for its length or its head is told, and without a reader the Fill ends.
+  func stopKeeping(_ fill: Fill) {
+    let wasHeld = fill.holdsHead
+    noteNotKept(fill)
+    if wasHeld { return publish(fill) }
+    wake(fill.object, fill.object.body.wakeAll())
+    if !fill.object.body.hasReaders { abandon(fill.object) }
   }
 
   private func refuse(_ fill: Fill) {

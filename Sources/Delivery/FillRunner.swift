@@ -29,6 +29,9 @@ final class FillRunner: FetchClient {
   /// Whether a Fill is running: a draining worker lets it finish.
   var isBusy: Bool { !byFetch.isEmpty }
 
+  /// Fills and passes that run.
+  var count: Int { byFetch.count }
+
   /// Starts a Fill or pass; the pool calls back later, never from within.
   func start(_ order: FillOrder, upload: Upload? = nil) {
     let worker = worker
@@ -90,7 +93,14 @@ final class FillRunner: FetchClient {
 
   override func fetchRoom(_ id: FetchID) -> Int {
     guard let fill = byFetch[id], fill.phase == .streaming else { return 0 }
-    return fill.object.body.room
+    let room = fill.object.body.room
+    if fill.object.body.gaveUpKeeping() { stopKeeping(fill) }
+    if fill.holdsHead, fill.object.body.count > DeliveryLimits.playlistBytes {
+      // No playlist after all: whoever waits has it as it comes.
+      fill.holdsHead = false
+      publish(fill)
+    }
+    return fill.phase == .streaming ? room : 0
   }
 
   override func fetchBuffer(_ id: FetchID, limit: Int) -> UnsafeMutableRawBufferPointer? {
@@ -150,6 +160,7 @@ final class FillRunner: FetchClient {
     fill.phase = .over
     let worker = worker
     worker.loop.timers.cancel(fill.timer)
+    byTimer[fill.timerNumber] = nil
     byFetch[fill.fetch] = nil
     byObject[ObjectIdentifier(fill.object)] = nil
     worker.telemetry.subtract(from: .fillsActive)
@@ -168,6 +179,7 @@ final class FillRunner: FetchClient {
   /// Sets the timer of a Fill that waits for memory.
   func setTimer(_ fill: Fill, after length: Milliseconds) {
     nextTimer &+= 1
+    fill.timerNumber = nextTimer
     byTimer[nextTimer] = fill
     let worker = worker
     fill.timer = worker.loop.timers.set(

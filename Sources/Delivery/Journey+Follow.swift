@@ -24,8 +24,11 @@ extension Worker {
       exchange.outlivedTurn = true
       return .parked
     case .following:
-      guard isFor(object, exchange) else { return lookAgain(exchange) }
-      return .open
+      if isFor(object, exchange) {
+        return object.body.phase == .aborted ? brokenOff(exchange, viewer) : .open
+      }
+      if object.isPrivate { telemetry.add(to: .fillWaitersReleased) }
+      return lookAgain(exchange)
     case .refreshed:
       leave(exchange)
       exchange.object = object.replacement
@@ -43,10 +46,18 @@ extension Worker {
   /// Whether a published answer may be used by this exchange.
   private func isFor(_ object: CachedObject, _ exchange: Exchange) -> Bool {
     if object.isPrivate { return object.initiator == exchange.id }
-    guard object.vary != nil, object.initiator != exchange.id else { return true }
+    guard object.vary != nil else { return true }
     let kept = exchange.savedHead
     return object.matches(
       head: head, bytes: kept.span, scratch: &variantScratch)
+  }
+
+  /// The answer broke off before anything of it was sent: an error can still be told.
+  func brokenOff(_ exchange: Exchange, _ viewer: ViewerConnection) -> Step {
+    leave(exchange)
+    exchange.cache = .error
+    exchange.detail = .truncated
+    return refuseUnread(exchange, viewer, status: 502, "The origin broke off its answer.")
   }
 
   /// The Fill's answer was not to be shared with this exchange.
@@ -75,6 +86,8 @@ extension Worker {
     exchange.cache = .error
     exchange.detail = AccessDetail(rawValue: object.failureWord) ?? .none
     switch object.failure {
+    case 400:
+      return refuseUnread(exchange, viewer, status: 400, "The body is malformed or broke off.")
     case 504: return refuseUnread(exchange, viewer, status: 504, "No origin answered in time.")
     case 503: return refuseUnread(exchange, viewer, status: 503, "The node is out of memory.")
     default: return refuseUnread(exchange, viewer, status: 502, "No origin gave a valid answer.")

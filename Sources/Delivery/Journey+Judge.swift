@@ -9,10 +9,9 @@ extension Worker {
   /// Who may watch is decided here too, once there are rules for it.
   /// Next: `lookUp`, `pass`, or `record` after a refusal.
   func judge(_ exchange: Exchange, _ viewer: ViewerConnection) -> Step {
-    let snapshot = node.snapshot
     let kept = exchange.savedHead
     let bytes = kept.span
-    guard let site = snapshot.site(forHost: bytes.slice(head.target.hostName)) else {
+    guard let site = findSite(bytes.slice(head.target.host)) else {
       telemetry.add(to: .requestUnknownHost)
       exchange.detail = .unknownHost
       return refuseUnread(exchange, viewer, status: 421, "No site of this node has that host.")
@@ -35,6 +34,23 @@ extension Worker {
         exchange, viewer, status: status,
         status == 508 ? "The request has passed this node before." : "The method is not allowed.")
     }
+  }
+
+  /// The site of a host; a worker's viewers mostly ask the host that the last one asked.
+  ///
+  /// With the site the key's beginning is remembered: `key` holds it up to `targetStart`.
+  func findSite(_ host: Span<UInt8>) -> Int? {
+    if isLastHost(host) { return lastSite }
+    guard let site = snapshot.site(forHost: host) else { return nil }
+    unsafe host.withUnsafeBytes { unsafe lastHost.keep($0) }
+    lastSite = site
+    targetStart = CacheKey.begin(snapshot: snapshot, site: site, host: host, in: &key)
+    return site
+  }
+
+  func isLastHost(_ host: Span<UInt8>) -> Bool {
+    let last = lastHost
+    return last.span.equals(host)
   }
 
   /// Refuses a request whose body, if it has one, will not be read.

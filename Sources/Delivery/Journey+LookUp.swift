@@ -16,16 +16,16 @@ extension Worker {
     let made: CacheKey
     do throws(CacheKeyError) {
       made = try CacheKey.make(
-        snapshot: node.snapshot, site: exchange.site, rule: exchange.rule,
-        host: bytes.slice(head.target.host), path: bytes.slice(head.target.path),
-        query: bytes.slice(head.target.query), hasQuery: head.target.hasQuery, into: &key)
+        snapshot: snapshot, rule: exchange.rule, path: bytes.slice(head.target.path),
+        query: bytes.slice(head.target.query), hasQuery: head.target.hasQuery,
+        after: keyStart(of: exchange, bytes.slice(head.target.host)), in: &key)
     } catch {
       exchange.cache = .pass
       exchange.forward = .bypass
       return .pass
     }
     let hold = front.find(
-      primary: made.hash, key: key, table: node.table, head: head, bytes: bytes,
+      primary: made.hash, key: key, table: table, head: head, bytes: bytes,
       now: loop.now, scratch: &variantScratch)
     if hold != .none {
       exchange.hold = hold
@@ -35,17 +35,23 @@ extension Worker {
     return askTable(exchange, viewer, made)
   }
 
+  /// Where the target begins in `key`, which another host's exchange may have written meanwhile.
+  func keyStart(of exchange: Exchange, _ host: Span<UInt8>) -> Int {
+    if lastSite != exchange.site || !isLastHost(host) { _ = findSite(host) }
+    return targetStart
+  }
+
   private func askTable(
     _ exchange: Exchange, _ viewer: ViewerConnection, _ made: CacheKey
   ) -> Step {
-    let version = node.table.version(of: made.hash)
+    let version = table.version(of: made.hash)
     let request = LookupRequest(
       key: CacheKeyText(
         hash: made.hash, text: key, targetStart: made.targetStart, site: exchange.site),
       worker: index, exchange: exchange.id, now: loop.now, mayFill: !exchange.onlyIfCached,
       isIdentityOnly: isIdentityOnly(exchange))
     let kept = exchange.savedHead
-    let lookup = node.table.lookUp(
+    let lookup = table.lookUp(
       request, head: head, bytes: kept.span, scratch: &variantScratch)
     exchange.lookUps += 1
     switch lookup {
@@ -93,7 +99,7 @@ extension Worker {
     let order = FillOrder(
       shared: object, target: text.span.extracting(droppingFirst: made.targetStart), head: head,
       bytes: kept.span, rule: exchange.rule,
-      snapshot: node.snapshot)
+      snapshot: snapshot)
     tell(object.owner, .startFill(order))
   }
 

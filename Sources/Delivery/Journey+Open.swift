@@ -10,72 +10,129 @@ extension Worker {
   ///
   /// Next: `deliver`; `record` where there is no body; `parked` while a range waits for the length.
   func open(_ exchange: Exchange, _ viewer: ViewerConnection) -> Step {
-    withObject(exchange) { object in
+    let condition = withObject(exchange) { object in
       object.markHit()
-      let length = object.knownLength
-      let condition = evaluate(exchange, object, length: length)
-      switch condition {
-      case .full:
-        exchange.status = object.head.status
-        exchange.offset = 0
-        exchange.end = length ?? .max
-        frame(exchange, viewer, length: length)
-        writeHead(exchange, viewer, object, contentLength: length, range: nil)
-      case .partial(let range):
-        exchange.status = 206
-        exchange.offset = range.first
-        exchange.end = range.last + 1
-        frame(exchange, viewer, length: range.length)
-        writeHead(
-          exchange, viewer, object, contentLength: range.length,
-          range: .part(range, length: length))
-      case .partialOpenEnded(let first):
-        exchange.status = 206
-        exchange.offset = first
-        exchange.end = .max
-        frame(exchange, viewer, length: nil)
-        writeHead(exchange, viewer, object, contentLength: nil, range: .openEnded(first: first))
-      case .partialOnceLengthIsKnown:
-        return waitForLength(object, exchange, viewer)
-      case .unsatisfiable:
-        exchange.status = 416
-        endWithoutBody(exchange)
-        writeHead(exchange, viewer, object, contentLength: 0, range: .unsatisfied(length: length))
-      case .notModified:
-        exchange.status = 304
-        endWithoutBody(exchange)
-        writeHead(exchange, viewer, object, contentLength: nil, range: nil)
-      case .preconditionFailed:
-        exchange.status = 412
-        endWithoutBody(exchange)
-        writeHead(exchange, viewer, object, contentLength: 0, range: nil)
-      }
-      if exchange.method == .head || !allowsBody(exchange.status) { endWithoutBody(exchange) }
-      return exchange.offset < exchange.end ? .deliver : .record
+      return evaluate(exchange, object, length: object.knownLength)
     }
+    if condition == .partialOnceLengthIsKnown { return waitForLength(exchange, viewer) }
+    if isBeyondWindow(condition, exchange) { return passRange(exchange) }
+    if condition != .full || !copyHead(exchange, viewer) {
+      withObject(exchange) { answer(condition, exchange, viewer, $0) }
+    }
+    if exchange.method == .head || !allowsBody(exchange.status) { endWithoutBody(exchange) }
+    return exchange.offset < exchange.end ? .deliver : .record
+  }
+
+  /// The commonest answer of all, a hot object whole, copies the head that was last written for it
+  /// while Age and ttl are still true.
+  private func copyHead(_ exchange: Exchange, _ viewer: ViewerConnection) -> Bool {
+    guard exchange.hold != .none, exchange.minorVersion > 0, !viewer.closesAfterResponse else {
+      return false
+    }
+    let (status, length) = withObject(exchange) { ($0.status, $0.body.count) }
+    exchange.status = status
+    exchange.offset = 0
+    exchange.end = length
+    exchange.framing = .length
+    if let kept = unsafe front.head(of: exchange.hold, at: loop.now) {
+      let room = unsafe viewer.outbound.room(kept.count, from: chunks)
+      unsafe room.copyMemory(from: kept)
+      viewer.outbound.filled(kept.count)
+      exchange.headWritten = true
+      return true
+    }
+    let before = viewer.outbound.count
+    let end = withObject(exchange) { object in
+      writeHead(exchange, viewer, object, contentLength: length, range: nil)
+      return object.nextSecond(after: loop.now)
+    }
+    let written = unsafe UnsafeRawBufferPointer(rebasing: viewer.outbound.bytes[before...])
+    unsafe front.keepHead(written, of: exchange.hold, until: end)
+    return true
+  }
+
+  private func answer(
+    _ condition: Condition, _ exchange: Exchange, _ viewer: ViewerConnection,
+    _ object: CachedObject
+  ) {
+    let length = object.knownLength
+    switch condition {
+    case .full, .partialOnceLengthIsKnown:
+      exchange.status = object.head.status
+      exchange.offset = 0
+      exchange.end = length ?? .max
+      frame(exchange, viewer, length: length)
+      writeHead(exchange, viewer, object, contentLength: length, range: nil)
+    case .partial(let range):
+      exchange.status = 206
+      exchange.offset = range.first
+      exchange.end = range.last + 1
+      frame(exchange, viewer, length: range.length)
+      writeHead(
+        exchange, viewer, object, contentLength: range.length, range: .part(range, length: length))
+    case .partialOpenEnded(let first):
+      exchange.status = 206
+      exchange.offset = first
+      exchange.end = .max
+      frame(exchange, viewer, length: nil)
+      writeHead(exchange, viewer, object, contentLength: nil, range: .openEnded(first: first))
+    case .unsatisfiable:
+      exchange.status = 416
+      endWithoutBody(exchange)
+      writeHead(exchange, viewer, object, contentLength: 0, range: .unsatisfied(length: length))
+    case .notModified:
+      exchange.status = 304
+      endWithoutBody(exchange)
+      writeHead(exchange, viewer, object, contentLength: nil, range: nil)
+    case .preconditionFailed:
+      exchange.status = 412
+      endWithoutBody(exchange)
+      writeHead(exchange, viewer, object, contentLength: 0, range: nil)
+    }
+  }
+
+  /// Whether a range begins where an object that is not kept is not read to for long.
+  private func isBeyondWindow(_ condition: Condition, _ exchange: Exchange) -> Bool {
+    switch condition {
+    case .partial(let range): !withObject(exchange) { $0.body.reaches(range.first) }
+    case .partialOpenEnded(let first): !withObject(exchange) { $0.body.reaches(first) }
+    case .full, .notModified, .partialOnceLengthIsKnown, .unsatisfiable, .preconditionFailed:
+      false
+    }
+  }
+
+  /// The origin has such a range at once.
+  private func passRange(_ exchange: Exchange) -> Step {
+    leave(exchange)
+    exchange.cache = .pass
+    exchange.forward = .partial
+    return .pass
   }
 
   /// Conditions and ranges are answered from the cache; a pass had its answer from the origin.
   private func evaluate(
     _ exchange: Exchange, _ object: CachedObject, length: UInt64?
   ) -> Condition {
-    if object.isPrivate { return .full }
+    if !head.hasConditions || object.isPrivate { return .full }
     let kept = exchange.savedHead
-    return object.condition(
+    let condition = object.condition(
       head, bytes: kept.span, length: length, now: loop.wall.seconds)
+    // A window would be full before the length is known: its reader has to read.
+    if condition == .partialOnceLengthIsKnown, !object.body.isKept, object.body.phase == .filling {
+      return .full
+    }
+    return condition
   }
 
   /// A range of a growing object of unknown length waits for its end (AVPlayer rejects a 206
   /// without a length).
-  private func waitForLength(
-    _ object: CachedObject, _ exchange: Exchange, _ viewer: ViewerConnection
-  ) -> Step {
+  private func waitForLength(_ exchange: Exchange, _ viewer: ViewerConnection) -> Step {
+    guard let object = exchange.object else {
+      preconditionFailure("a whole object has no length")
+    }
     object.body.waitForChange(worker: index)
     switch object.body.phase {
-    case .aborted:
-      leave(exchange)
-      exchange.cache = .error
-      return refuseUnread(exchange, viewer, status: 502, "The origin broke off its answer.")
+    case .aborted: return brokenOff(exchange, viewer)
     case .whole, .ended:
       return .open
     case .filling:

@@ -23,7 +23,7 @@ extension Worker {
     let clientText = viewer.clientText
     let order = FillOrder(
       passing: object, head: head, bytes: bytes, client: clientText.span,
-      rule: exchange.rule, snapshot: node.snapshot,
+      rule: exchange.rule, snapshot: snapshot,
       invalidates: exchange.invalidates ? primaryHash(exchange) : nil)
     let next = join(object, exchange)
     var upload: Upload?
@@ -43,9 +43,9 @@ extension Worker {
     let bytes = kept.span
     do throws(CacheKeyError) {
       return try CacheKey.make(
-        snapshot: node.snapshot, site: exchange.site, rule: exchange.rule,
-        host: bytes.slice(head.target.host), path: bytes.slice(head.target.path),
-        query: bytes.slice(head.target.query), hasQuery: head.target.hasQuery, into: &key
+        snapshot: snapshot, rule: exchange.rule, path: bytes.slice(head.target.path),
+        query: bytes.slice(head.target.query), hasQuery: head.target.hasQuery,
+        after: keyStart(of: exchange, bytes.slice(head.target.host)), in: &key
       ).hash
     } catch {
       return nil

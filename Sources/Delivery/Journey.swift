@@ -14,7 +14,9 @@ internal import Loop
 extension Worker {
   /// Takes the exchange of a connection as far as it can go now.
   func travel(_ viewer: ViewerConnection) {
-    while viewer.isOpen, let exchange = viewer.exchange {
+    // The exchange is taken once: its last step leaves it idle, also when it closes the connection.
+    guard let exchange = viewer.exchange else { return }
+    while true {
       switch exchange.step {
       case .receive:
         exchange.step = receive(exchange, viewer)

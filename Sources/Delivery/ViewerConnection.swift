@@ -11,8 +11,6 @@ final class ViewerConnection {
   var generation: UInt32 = 0
   var socket = Socket(descriptor: -1)
   var client = ClientAddress.none
-  /// The peer's address as text, for X-Forwarded-For; made once per connection that passes.
-  var clientText: [UInt8] = []
   var inbound = ByteQueue()
   var outbound = ByteQueue()
   var parser = RequestHeadParser()
@@ -54,6 +52,17 @@ final class ViewerConnection {
     case origin
   }
 
+  /// The peer's address as text, for X-Forwarded-For; empty where it has none. Made for passes only.
+  var clientText: [UInt8] {
+    let host: SocketAddress.Host
+    switch client.family {
+    case .none, .unix: return []
+    case .ipv4: host = .ipv4(UInt32(truncatingIfNeeded: client.low))
+    case .ipv6: host = .ipv6(high: client.high, low: client.low, scope: 0)
+    }
+    return Array(SocketAddress(host: host, port: 0).hostText.utf8)
+  }
+
   init(slot: UInt32) { self.slot = slot }
 
   /// What the loop gives back with readiness and expired timers.
@@ -66,7 +75,7 @@ final class ViewerConnection {
 }
 
 /// A connection as others remember it.
-struct ViewerReference: Equatable, Sendable {
+struct ViewerReference: Equatable, Sendable, BitwiseCopyable {
   let slot: UInt32
   let generation: UInt32
 }

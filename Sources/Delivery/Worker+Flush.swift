@@ -49,8 +49,10 @@ extension Worker {
 
   /// Everything is out: close, linger, or be idle.
   private func settle(_ viewer: ViewerConnection) {
-    if viewer.exchange != nil {
+    if let exchange = viewer.exchange {
       if viewer.wait == .send { clearDeadline(viewer) }
+      // A pipeline that was held back ends with a part of a head: the rest must be read.
+      if exchange.step == .receive { readOn(viewer) }
       return
     }
     if viewer.closesAfterResponse {
@@ -59,9 +61,12 @@ extension Worker {
     viewer.inbound.giveBackIfEmpty(to: chunks)
     viewer.outbound.giveBackIfEmpty(to: chunks)
     setDeadline(viewer, DeliveryLimits.keepAlive, for: .request)
-    if !viewer.interest.contains(.readable), !viewer.sawEnd {
-      setInterest(viewer, viewer.interest.union(.readable))
-    }
+    readOn(viewer)
+  }
+
+  private func readOn(_ viewer: ViewerConnection) {
+    guard !viewer.interest.contains(.readable), !viewer.sawEnd else { return }
+    setInterest(viewer, viewer.interest.union(.readable))
   }
 
   /// Ends our side and discards what still comes, so that the peer reads the answer and no reset.
@@ -110,7 +115,8 @@ extension Worker {
         if wakesWriter { tellWriter(exchange) }
         let outcome = sendCopy(count, exchange, viewer, budget: &budget)
         guard outcome == .done else { return outcome }
-      case .wait:
+      case .wait(let wakesWriter):
+        if wakesWriter { tellWriter(exchange) }
         // The bit is set: the writer's next step posts a message, this exchange waits for it.
         followBody(exchange, viewer)
         return sendOutbound(viewer)

@@ -30,7 +30,7 @@ extension Worker {
     } else {
       object.head.write(for: exchange.status, into: &writer)
     }
-    if let contentLength, exchange.framing != .none || exchange.status != 304 {
+    if let contentLength, statesLength(exchange, object) {
       writer.appendField("Content-Length", decimal: contentLength)
     }
     if exchange.framing == .chunked { writer.append("Transfer-Encoding: chunked\r\n") }
@@ -45,6 +45,12 @@ extension Worker {
     precondition(!writer.hasOverflowed, "a response head was longer than its room")
     viewer.outbound.filled(writer.count)
     exchange.headWritten = true
+  }
+
+  /// 204 and 304 say no length (RFC 9110 section 8.6); a passed answer to HEAD says the origin's.
+  private func statesLength(_ exchange: Exchange, _ object: CachedObject) -> Bool {
+    if exchange.status == 204 || exchange.status == 304 { return false }
+    return !object.isPrivate || exchange.method != .head
   }
 
   private func append(_ range: ContentRangeText, to writer: inout HeadWriter) {
@@ -75,7 +81,7 @@ extension Worker {
       writer.append(", ")
     }
     writer.append("1.1 ")
-    node.snapshot.appendNodeName(to: &writer)
+    snapshot.appendNodeName(to: &writer)
     writer.append("\r\n")
   }
 
@@ -87,7 +93,7 @@ extension Worker {
       writer.append(object.head.cacheStatus.span)
       writer.append(", ")
     }
-    exchange.cacheStatus(of: object, now: loop.now).append(to: &writer, snapshot: node.snapshot)
+    exchange.cacheStatus(of: object, now: loop.now).append(to: &writer, snapshot: snapshot)
     writer.append("\r\n")
   }
 

@@ -50,7 +50,7 @@ extension Worker {
     switch peer.host {
     case .ipv4(let bits): ClientAddress(ipv4: bits)
     case .ipv6(let high, let low, _): ClientAddress(family: .ipv6, high: high, low: low)
-    case .unix: ClientAddress.none
+    case .unix: ClientAddress(family: .unix)
     }
   }
 
@@ -108,7 +108,7 @@ extension Worker {
     guard let exchange = viewer.exchange else { return }
     if exchange.step == .receive {
       travel(viewer)
-    } else if let upload = exchange.upload {
+    } else if let upload = exchange.upload, !upload.isFinished {
       setDeadline(viewer, DeliveryLimits.requestBody, for: .body)
       upload.bodyArrived(self)
     }

@@ -15,6 +15,8 @@ public final class Worker: LoopDriver {
   /// Its loop: the owner calls `run`.
   public let loop: EventLoop
   let node: EdgeNode
+  let snapshot: Snapshot
+  let table: CacheTable
   let telemetry: WorkerTelemetry
   let origins: OriginPool
   let chunks = ChunkPool()
@@ -24,6 +26,10 @@ public final class Worker: LoopDriver {
   var head = RequestHead()
   var key: [UInt8] = []
   var variantScratch: [UInt8] = []
+  /// The host that was asked last, its site, and how much of `key` belongs to both.
+  let lastHost = KeptHead()
+  var lastSite = -1
+  var targetStart = 0
   var copyScratch: ByteQueue
   var front = FrontTable()
 
@@ -35,7 +41,7 @@ public final class Worker: LoopDriver {
   private var nextExchange: UInt64 = 1
 
   // This turn.
-  var dirty: [ViewerReference] = []
+  var dirty = Pile<ViewerReference>()
   var runQueue: [ViewerReference] = []
   var runCursor = 0
   private var messages: [WorkerMessage] = []
@@ -52,6 +58,8 @@ public final class Worker: LoopDriver {
   public init(index: Int, node: EdgeNode, network: Network) {
     self.index = index
     self.node = node
+    snapshot = node.snapshot
+    table = node.table
     loop = EventLoop(index: index, network: network)
     telemetry = node.telemetry[index]
     origins = OriginPool(loop: loop, addresses: node.addresses, telemetry: telemetry)
@@ -67,11 +75,11 @@ public final class Worker: LoopDriver {
   /// Runs until the node is drained; on the worker's thread.
   public func run() {
     loop.run()
-    tearDown()
+    end()
   }
 
-  /// Gives everything back, after the last turn.
-  private func tearDown() {
+  /// Gives everything back, after the last turn: `run` does it by itself.
+  public func end() {
     for viewer in viewers where viewer.isOpen { close(viewer, reset: true) }
     copyScratch.giveBack(to: chunks)
     fills.owner = nil
@@ -135,12 +143,13 @@ public final class Worker: LoopDriver {
     runQueuedViewers()
     flushDirtyViewers()
     telemetry.endTurn()
-    if isDraining, viewerCount == 0, !fills.isBusy { loop.stop() }
+    if isDrained { loop.stop() }
     return runCursor < runQueue.count || !dirty.isEmpty || originsHaveWork || origins.hasWork
   }
 
   /// Resumes at most a turn's share of the exchanges that were woken.
   private func runQueuedViewers() {
+    guard !runQueue.isEmpty else { return }
     var left = DeliveryLimits.resumesPerTurn
     while left > 0, runCursor < runQueue.count {
       let reference = runQueue[runCursor]
@@ -167,6 +176,7 @@ public final class Worker: LoopDriver {
       viewer.isDirty = false
       flush(viewer)
     }
+    // What became dirty while flushing waits for the next turn; seldom anything did.
     dirty.removeFirst(count)
   }
 

@@ -3,11 +3,12 @@ internal import Wire
 /// Writing text at the end of a worker's scratch, whose capacity is kept between uses.
 extension [UInt8] {
   /// Appends the bytes of a span.
+  ///
+  /// Exception: `unsafe`, because a loop through an OutputSpan costs 25 instructions a byte and
+  /// every hit writes its key (measured with callgrind).
   @inline(__always)
   mutating func append(copying bytes: Span<UInt8>) {
-    append(addingCapacity: bytes.count) { (space: inout OutputSpan<UInt8>) in
-      for index in bytes.indices { space.append(bytes[index]) }
-    }
+    unsafe bytes.withUnsafeBufferPointer { unsafe append(contentsOf: $0) }
   }
 
   /// Appends the bytes of a span, capitals as small letters.

@@ -45,11 +45,46 @@ public struct CacheKey: Sendable, Equatable {
   ) throws(CacheKeyError) -> CacheKey {
     let bound = PolicyLimits.hostBytesMax + 3 + host.count + path.count + query.count
     guard bound <= PolicyLimits.cacheKeyBytesMax else { throw .tooLong }
+    let start = begin(snapshot: snapshot, site: site, host: host, in: &scratch)
+    return try make(
+      snapshot: snapshot, rule: rule, path: path, query: query, hasQuery: hasQuery,
+      after: start, in: &scratch)
+  }
+
+  /// Writes what every key of a site and host begins with over `scratch`.
+  ///
+  /// - Returns: Where the request target is to begin.
+  public static func begin(
+    snapshot: Snapshot, site: Int, host: Span<UInt8>, in scratch: inout [UInt8]
+  ) -> Int {
     scratch.removeAll(keepingCapacity: true)
     snapshot.appendSiteName(site, to: &scratch)
     scratch.append(UInt8(ascii: "|"))
     if snapshot.site(site).hostInKey { scratch.append(lowercasing: host) }
-    let targetStart = scratch.count
+    return scratch.count
+  }
+
+  /// Writes the key's text behind what the last key of the same site and host began with.
+  ///
+  /// A connection asks one host again and again: its part of the key, `targetStart` bytes, is
+  /// written once.
+  /// - Parameters:
+  ///   - snapshot: The configuration that the request is judged with.
+  ///   - rule: The rule that matched.
+  ///   - path: The path as sent.
+  ///   - query: The query without `?`.
+  ///   - hasQuery: Whether the target has a `?`.
+  ///   - targetStart: Where the request target begins in `scratch`; what is there is replaced.
+  ///   - scratch: The worker's, with the last key in it.
+  /// - Returns: The key; its text is what `scratch` holds.
+  /// - Throws: Why there is none; the request passes.
+  public static func make(
+    snapshot: Snapshot, rule: Rule, path: Span<UInt8>, query: Span<UInt8>, hasQuery: Bool,
+    after targetStart: Int, in scratch: inout [UInt8]
+  ) throws(CacheKeyError) -> CacheKey {
+    let bound = targetStart + 3 + path.count + query.count
+    guard bound <= PolicyLimits.cacheKeyBytesMax else { throw .tooLong }
+    scratch.removeLast(scratch.count - targetStart)
     if path.isEmpty { scratch.append(UInt8(ascii: "/")) } else { scratch.append(copying: path) }
     if hasQuery { try append(query, rule: rule, snapshot: snapshot, to: &scratch) }
     return CacheKey(hash: Hash128(of: scratch.span), targetStart: targetStart)

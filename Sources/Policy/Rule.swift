@@ -25,14 +25,12 @@ public struct Rule: Sendable, Equatable {
   /// Never shared.
   public let session: Bool
 
-  let pattern: PathPattern?
   let queryNames: Range<Int>
 
   /// What holds where no rule matches: the origin decides, the whole query is in the key.
-  public static let none = Rule(
-    RuleSettings(match: "/**"), pattern: nil, queryNames: 0..<0)
+  public static let none = Rule(RuleSettings(match: "/**"), queryNames: 0..<0)
 
-  init(_ settings: RuleSettings, pattern: PathPattern?, queryNames: Range<Int>) {
+  init(_ settings: RuleSettings, queryNames: Range<Int>) {
     ttl = settings.ttl
     stale = settings.stale
     bypass = settings.bypass
@@ -44,7 +42,6 @@ public struct Rule: Sendable, Equatable {
       case .none: .none
       case .only: .only
       }
-    self.pattern = pattern
     self.queryNames = queryNames
   }
 }

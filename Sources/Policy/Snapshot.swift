@@ -19,6 +19,7 @@ public final class Snapshot: Sendable {
   private let hosts: HostTable
   private let siteTable: [Site]
   private let ruleTable: [Rule]
+  private let patternTable: [PathPattern]
   private let queryNameTable: [Range<Int>]
   private let text: [UInt8]
   private let originTable: [OriginSettings]
@@ -37,6 +38,7 @@ public final class Snapshot: Sendable {
     hosts = try HostTable(settings.sites)
     siteTable = tables.sites
     ruleTable = tables.rules
+    patternTable = tables.patterns
     queryNameTable = tables.queryNames
     text = tables.text
     originTable = settings.origins
@@ -64,8 +66,7 @@ public final class Snapshot: Sendable {
   /// `path` is the request's, as sent, without the query.
   public func rule(site: Int, path: Span<UInt8>) -> Rule {
     for index in siteTable[site].rules {
-      guard let pattern = ruleTable[index].pattern else { continue }
-      if pattern.matches(path, table: text) { return ruleTable[index] }
+      if patternTable[index].matches(path, table: text) { return ruleTable[index] }
     }
     return Rule.none
   }
@@ -119,6 +120,7 @@ public final class Snapshot: Sendable {
 private struct Tables {
   var sites: [Snapshot.Site] = []
   var rules: [Rule] = []
+  var patterns: [PathPattern] = []
   var queryNames: [Range<Int>] = []
   var text: [UInt8] = []
 
@@ -130,13 +132,12 @@ private struct Tables {
       if case .only(let names) = rule.query {
         for argument in names { queryNames.append(append(argument)) }
       }
-      let pattern: PathPattern
       do {
-        pattern = try PathPattern(rule.match, table: &text)
+        patterns.append(try PathPattern(rule.match, table: &text))
       } catch {
         throw .patternInvalid(site: site.name, match: rule.match, error)
       }
-      rules.append(Rule(rule, pattern: pattern, queryNames: firstName..<queryNames.count))
+      rules.append(Rule(rule, queryNames: firstName..<queryNames.count))
     }
     sites.append(
       Snapshot.Site(

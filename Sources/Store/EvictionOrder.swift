@@ -7,6 +7,16 @@
 ///
 /// A value owned by its shard and used under the shard's lock.
 public struct EvictionOrder: ~Copyable {
+  /// How far a search for a victim goes.
+  public enum Reach: Sendable {
+    /// Only what is new and was not hit since it came: a scan.
+    case young
+    /// Whatever was not hit since it was last asked.
+    case unused
+    /// Anything.
+    case all
+  }
+
   private enum Queue: UInt8 { case none, small, main }
 
   private struct Node {
@@ -62,13 +72,16 @@ public struct EvictionOrder: ~Copyable {
 
   /// Chooses and removes the object to evict.
   ///
-  /// - Parameter wasHit: asked about a place; answers whether it was hit since it was last asked.
-  /// - Returns: its place, no longer valid; `nil` when the order is empty.
-  public mutating func victim(wasHit: (Int32) -> Bool) -> Int32? {
-    // Each step either returns or clears one hit mark or moves one object on, so it ends; the
-    // bound makes a storm of concurrent hits harmless.
-    for _ in 0..<(2 * nodes.count + 1) {
-      if small.weight * 10 >= weight, small.last >= 0 {
+  /// A cache of many orders asks them in turn with a growing reach, so that an order that happens
+  /// to hold only hot objects does not have to give one up while others hold cold ones.
+  /// - Parameters:
+  ///   - reach: how far to go.
+  ///   - wasHit: asked about a place; answers whether it was hit since it was last asked.
+  /// - Returns: its place, no longer valid; `nil` when there is none within reach.
+  public mutating func victim(_ reach: Reach = .all, wasHit: (Int32) -> Bool) -> Int32? {
+    // Each object is asked once: its mark is cleared, so the next search finds it.
+    for _ in 0..<(nodes.count - free.count) {
+      if small.last >= 0, small.weight * 10 >= weight || main.last < 0 {
         let place = small.last
         unlink(place)
         if wasHit(place) {
@@ -79,7 +92,7 @@ public struct EvictionOrder: ~Copyable {
         free.append(place)
         return place
       }
-      guard main.last >= 0 else { break }
+      guard main.last >= 0, reach != .young else { break }
       let place = main.last
       unlink(place)
       if wasHit(place) {
@@ -90,7 +103,7 @@ public struct EvictionOrder: ~Copyable {
       return place
     }
     let place = small.last >= 0 ? small.last : main.last
-    guard place >= 0 else { return nil }
+    guard reach == .all, place >= 0 else { return nil }
     remove(place)
     return place
   }

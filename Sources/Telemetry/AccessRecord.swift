@@ -33,7 +33,7 @@ public struct AccessRecord: Sendable {
   public var time = WallTime(milliseconds: 0)
   /// The number that names the journey in both logs.
   public var journey: UInt64 = 0
-  /// Bytes of the response handed to the kernel, head included.
+  /// Bytes of the response's body that were handed to the kernel.
   public var bytesSent: UInt64 = 0
   /// From the whole head to the first body byte, in microseconds.
   public var firstByteMicroseconds: UInt64 = 0

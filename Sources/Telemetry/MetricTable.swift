@@ -44,7 +44,7 @@ public enum MetricTable {
       "Requests answered, by status and by what the cache had to do with it."),
     MetricFamily(
       "spillway_response_bytes_total", .counter, .bytes, .sentBytes,
-      "Bytes sent to viewers, heads and bodies, by what the cache had to do with it."),
+      "Body bytes sent to viewers, by what the cache had to do with it."),
     MetricFamily(
       "spillway_time_to_first_byte_seconds", .histogram, .microseconds, .times(.toFirstByte),
       "Time from the whole request head to the first body byte sent."),

@@ -21,6 +21,14 @@ public struct RequestHead: ~Copyable, Sendable {
   /// The field lines.
   public var fields = HeadFields()
 
+  /// Whether a condition or a range is asked for: without one the answer is the whole object.
+  public var hasConditions: Bool {
+    @inline(__always) get {
+      fields.has(.range) || fields.has(.ifNoneMatch) || fields.has(.ifModifiedSince)
+        || fields.has(.ifMatch) || fields.has(.ifUnmodifiedSince) || fields.has(.ifRange)
+    }
+  }
+
   /// Makes an empty head for a parser to fill.
   public init() {}
 }

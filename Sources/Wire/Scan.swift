@@ -54,6 +54,30 @@ extension Span where Element == UInt8 {
     return index
   }
 
+  /// The index of the first byte at or behind `start` that may not stand for itself within quotes,
+  /// or `count`: a quote, a backslash, or anything but visible ASCII and space.
+  public func firstSpecialInQuotes(from start: Int) -> Int {
+    let quotes = Lanes(repeating: 0x22)
+    let backslashes = Lanes(repeating: 0x5C)
+    let deletes = Lanes(repeating: 0x7F)
+    var index = start
+    while count &- index >= 16 {
+      let block = block(at: index)
+      // A byte of 0x80 and above marks itself.
+      let marks =
+        block.lanesBelow0x20 | block.lanes(equalTo: quotes) | block.lanes(equalTo: backslashes)
+        | block.lanes(equalTo: deletes) | block
+      if let found = marks.firstMarked { return index &+ found }
+      index &+= 16
+    }
+    while index < count {
+      let byte = unsafe self[unchecked: index]
+      if byte &- 0x20 >= 0x5F || byte == 0x22 || byte == 0x5C { break }
+      index &+= 1
+    }
+    return index
+  }
+
   /// The index of the first byte that is no visible ASCII, `#` or `?` at or behind `start`, or
   /// `count`.
   @inline(__always)

@@ -1,3 +1,5 @@
+internal import Glibc
+
 /// Reading text that lies in a peer's bytes, without making strings of it.
 extension Span where Element == UInt8 {
   /// The bytes of `range`.
@@ -48,8 +50,12 @@ extension Span where Element == UInt8 {
   /// Whether both hold the same bytes.
   public func equals(_ other: Span<UInt8>) -> Bool {
     guard count == other.count else { return false }
-    for index in 0..<count where self[index] != other[index] { return false }
-    return true
+    return unsafe withUnsafeBytes { left in
+      unsafe other.withUnsafeBytes { right in
+        guard let first = left.baseAddress, let second = right.baseAddress else { return true }
+        return unsafe memcmp(first, second, left.count) == 0
+      }
+    }
   }
 
   /// Whether both hold the same bytes, whatever the case of ASCII letters.

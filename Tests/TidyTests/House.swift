@@ -34,8 +34,9 @@ enum House {
     "Control": Room(
       imports: upToOrigin.union(["Delivery"]), owns: ["CLinux"],
       outside: ["Foundation", "Synchronization", "TOMLKit"], isHot: false),
+    "Demo": Room(imports: [], isHot: false),
     "spillway": Room(
-      imports: upToOrigin.union(["Delivery", "Control"]),
+      imports: upToOrigin.union(["Delivery", "Control", "Demo"]),
       outside: ["Foundation", "ArgumentParser"],
       isHot: false),
   ]

@@ -10,11 +10,11 @@ internal import Telemetry
 /// | `method`, `host`, `path`, `query` | the request as the viewer wrote it |
 /// | `protocol` | `HTTP/1.0`, `HTTP/1.1`, `HTTP/2`; empty if no head was understood |
 /// | `status` | the status sent; 499 if the viewer left before |
-/// | `bytes` | bytes sent, head included |
+/// | `bytes` | body bytes sent |
 /// | `ttfb_ms` | from the whole head to the first body byte, milliseconds |
 /// | `duration_ms` | from the whole head to the last byte, milliseconds |
 /// | `cache` | `hit`, `miss`, `joined`, `stale`, `revalidated`, `pass`, `bypass`, `error`, `none` |
-/// | `origin` | the origin server asked last, `host:port`; empty for a hit |
+/// | `origin` | the origin server asked last, `origin/host:port`; empty for a hit |
 /// | `aborted` | who cut the response, `viewer`, `origin` or `edge`; empty if it is complete |
 /// | `detail` | why, where status and cache result do not say it |
 /// | `range`, `user_agent`, `referer` | these request fields |

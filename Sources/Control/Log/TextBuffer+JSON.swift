@@ -1,3 +1,5 @@
+internal import Wire
+
 extension TextBuffer {
   /// Appends arbitrary bytes as the inside of a JSON string (RFC 8259 section 7).
   ///
@@ -6,7 +8,7 @@ extension TextBuffer {
   mutating func append(escaping bytes: borrowing Span<UInt8>) {
     var index = 0
     while index < bytes.count {
-      let clean = Self.cleanRun(bytes, from: index)
+      let clean = bytes.firstSpecialInQuotes(from: index)
       if clean > index {
         append(bytes.extracting(index..<clean))
         index = clean
@@ -18,46 +20,6 @@ extension TextBuffer {
 
   /// Appends a string as the inside of a JSON string.
   mutating func append(escapingText text: String) { append(escaping: text.utf8Span.span) }
-
-  /// Where the run of bytes that stand for themselves ends; eight are looked at in one step.
-  private static func cleanRun(_ bytes: borrowing Span<UInt8>, from start: Int) -> Int {
-    let count = bytes.count
-    return unsafe bytes.withUnsafeBytes { bytes in
-      guard let base = bytes.baseAddress else { return 0 }
-      var index = start
-      while count &- index >= 8 {
-        let special = unsafe Self.special(in: base + index)
-        guard special == 0 else { return index &+ special.trailingZeroBitCount / 8 }
-        index &+= 8
-      }
-      // The last eight bytes again: those before `index` are known to be clean.
-      if index < count && count &- start >= 8 {
-        let special = unsafe Self.special(in: base + (count &- 8))
-        return special == 0 ? count : count &- 8 &+ special.trailingZeroBitCount / 8
-      }
-      while index < count {
-        let byte = unsafe base.load(fromByteOffset: index, as: UInt8.self)
-        if byte &- 0x20 >= 0x5F || byte == 0x22 || byte == 0x5C { break }
-        index &+= 1
-      }
-      return index
-    }
-  }
-
-  /// The high bits of bytes below 0x20 or above 0x7E, quotes and backslashes.
-  ///
-  /// Only the lowest set bit is exact: a borrow may mark a byte above a special one.
-  @inline(__always)
-  private static func special(in bytes: UnsafeRawPointer) -> UInt64 {
-    let eight = unsafe UInt64(littleEndian: bytes.loadUnaligned(as: UInt64.self))
-    let ones: UInt64 = 0x0101_0101_0101_0101
-    let quotes = eight ^ (ones &* 0x22)
-    let backslashes = eight ^ (ones &* 0x5C)
-    let found =
-      (eight &- ones &* 0x20) | (quotes &- ones) | (backslashes &- ones)
-      | ((eight & (ones &* 0x7F)) &+ ones) | eight
-    return found & (ones &* 0x80)
-  }
 
   /// Appends what stands at `index`, escaped where it must be, and returns its length.
   private mutating func appendEscaped(_ bytes: borrowing Span<UInt8>, at index: Int) -> Int {
