@@ -70,9 +70,14 @@ let package = Package(
       name: "TestKit",
       dependencies: ["Bytes", "Telemetry", "Policy", "Loop", "Cache", "Delivery"],
       path: "Tests/TestKit",
-      // The simulation moves every byte: optimised in debug builds too, so that scenarios are quick.
+      // The simulation moves every byte: optimised in debug builds too, for quick scenarios.
       swiftSettings: everywhere + [.unsafeFlags(["-O"], .when(configuration: .debug))]),
+    .target(
+      name: "FuzzProperties", dependencies: ["Bytes", "Wire", "Streams"], path: "Fuzz/Properties",
+      swiftSettings: everywhere),
     tests("BytesTests", ["Bytes"]),
+    tests("FuzzReplayTests", ["FuzzProperties"]),
+    tests("StoreTests", ["Bytes", "Store"]),
     tests("LoopTests", ["Bytes", "Loop", "TestKit"]),
     tests("PlantedFaultTests", ["Bytes"]),
     tests("TelemetryTests", ["Bytes", "Telemetry"]),
@@ -90,22 +95,18 @@ let package = Package(
   ]
 )
 
-// An executable without a main breaks a plain build: the fuzz targets join on demand.
-func fuzz(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
-  .executableTarget(
-    name: name, dependencies: dependencies, path: "Fuzz/\(name)",
-    swiftSettings: everywhere + [.unsafeFlags(["-parse-as-library"])])
-}
+// An executable without a main breaks a plain build, and libFuzzer brings its own: with
+// SPILLWAY_FUZZ the fuzz targets take the place of all that they do not need.
 if Context.environment["SPILLWAY_FUZZ"] != nil {
+  package.targets.removeAll {
+    !["CLinux", "CXXHash", "Bytes", "Wire", "Streams", "FuzzProperties"].contains($0.name)
+  }
   package.targets += [
-    fuzz("FuzzCacheControl", ["Bytes", "Wire"]),
-    fuzz("FuzzCanary", ["Bytes", "Wire"]),
-    fuzz("FuzzChunked", ["Bytes", "Wire"]),
-    fuzz("FuzzContainer", ["Bytes", "Streams"]),
-    fuzz("FuzzManifest", ["Bytes", "Streams"]),
-    fuzz("FuzzPlaylist", ["Bytes", "Streams"]),
-    fuzz("FuzzRange", ["Bytes", "Wire"]),
-    fuzz("FuzzRequestHead", ["Bytes", "Wire"]),
-    fuzz("FuzzResponseHead", ["Bytes", "Wire"]),
-  ]
+    "FuzzCacheControl", "FuzzCanary", "FuzzChunked", "FuzzContainer", "FuzzManifest",
+    "FuzzPlaylist", "FuzzRange", "FuzzRequestHead", "FuzzResponseHead",
+  ].map {
+    .executableTarget(
+      name: $0, dependencies: ["FuzzProperties"], path: "Fuzz/\($0)",
+      swiftSettings: everywhere + [.unsafeFlags(["-parse-as-library"])])
+  }
 }

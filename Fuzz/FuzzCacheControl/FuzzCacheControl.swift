@@ -1,57 +1,8 @@
-import Wire
+import FuzzProperties
 
-/// Cache-Control: one line or two make no difference, more directives never lengthen a lifetime or
-/// take a prohibition away, and what is written anew is read alike.
+/// What libFuzzer calls with every input; the property is `CacheControlProperty`.
 @c(LLVMFuzzerTestOneInput)
-public func fuzzCacheControl(_ data: UnsafePointer<UInt8>?, _ size: Int) -> CInt {
-  guard let data, size <= 1 << 14 else { return 0 }
-  let bytes = Array(UnsafeBufferPointer(start: data, count: size))
-  var whole = CacheControl()
-  whole.add(bytes.span)
-  precondition((whole.maxAge ?? 0) <= WireLimits.deltaSecondsMax)
-  precondition((whole.sharedMaxAge ?? 0) <= WireLimits.deltaSecondsMax)
-
-  var twice = whole
-  twice.add(bytes.span)
-  precondition(twice == whole, "a repeated line changes the meaning")
-
-  // A semicolon separates lines here: each line adds restrictions.
-  var lines = CacheControl()
-  for line in bytes.split(separator: 0x3B) {
-    let before = lines
-    let text = Array(line)
-    lines.add(text.span)
-    precondition(lines.flags.isSuperset(of: before.flags), "a line took a directive away")
-    precondition(lines.maxAge ?? .max <= before.maxAge ?? .max, "a line lengthened max-age")
-    precondition(lines.sharedMaxAge ?? .max <= before.sharedMaxAge ?? .max)
-  }
-
-  let text = rewritten(whole)
-  var again = CacheControl()
-  again.add(text.span)
-  again.flags.formUnion(whole.flags.intersection(.malformed))
-  precondition(again == whole, "written anew, it means something else")
+public func fuzzCacheControl(_ data: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
+  FuzzTarget.cacheControl.check(Array(UnsafeBufferPointer(start: data, count: count)))
   return 0
-}
-
-func rewritten(_ control: CacheControl) -> [UInt8] {
-  var text: [String] = []
-  let names: [(CacheControl.Flags, String)] = [
-    (.noStore, "no-store"), (.noCache, "no-cache"), (.noCacheFields, "no-cache=\"a\""),
-    (.isPrivate, "private"), (.privateFields, "private=\"a\""), (.isPublic, "public"),
-    (.mustRevalidate, "must-revalidate"), (.proxyRevalidate, "proxy-revalidate"),
-    (.immutable, "immutable"), (.mustUnderstand, "must-understand"),
-    (.noTransform, "no-transform"), (.onlyIfCached, "only-if-cached"),
-  ]
-  for (flag, name) in names where control.has(flag) { text.append(name) }
-  let lifetimes: [(UInt32?, String)] = [
-    (control.maxAge, "max-age"), (control.sharedMaxAge, "s-maxage"),
-    (control.staleWhileRevalidate, "stale-while-revalidate"),
-    (control.staleIfError, "stale-if-error"), (control.minFresh, "min-fresh"),
-  ]
-  for (seconds, name) in lifetimes { if let seconds { text.append("\(name)=\"\(seconds)\"") } }
-  if let seconds = control.maxStale {
-    text.append(seconds == .max ? "max-stale" : "max-stale=\(seconds)")
-  }
-  return Array(text.joined(separator: " , ").utf8)
 }

@@ -1,29 +1,8 @@
-import Bytes
-import Streams
+import FuzzProperties
 
-/// Reads any bytes as a manifest: never traps, and the facts do not depend on the cuts.
-///
-/// The first byte of the input chooses the pieces; the rest is the body.
+/// What libFuzzer calls with every input; the property is `ManifestProperty`.
 @c(LLVMFuzzerTestOneInput)
-public func fuzzManifest(_ start: UnsafePointer<UInt8>, _ count: Int) -> CInt {
-  let input = unsafe Span(_unsafeStart: start, count: count)
-  guard count > 0 else { return 0 }
-  let piece = 1 + Int(input[0]) % 67
-  let body = input.extracting(1..<count)
-
-  let whole = ManifestFacts.read(body)
-  var reader = ManifestReader()
-  var index = 0
-  while index < body.count {
-    let end = min(index + piece, body.count)
-    reader.feed(body.extracting(index..<end))
-    index = end
-  }
-
-  precondition(reader.finish() == whole, "the facts depend on the cuts")
-  if let duration = whole?.segmentDuration {
-    precondition(
-      duration >= .zero && duration <= StreamsLimits.durationMax, "an unbounded duration")
-  }
+public func fuzzManifest(_ data: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
+  FuzzTarget.manifest.check(Array(UnsafeBufferPointer(start: data, count: count)))
   return 0
 }

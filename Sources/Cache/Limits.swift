@@ -24,6 +24,9 @@ public enum CacheLimits {
   /// Each may bring new names, and offsets into a head have 16 bits.
   public static let updatedHeadBytes = 57_344
 
+  /// Partial segments that are known by name: 60 live renditions of 100 parts each.
+  public static let partNames = 8192
+
   /// Objects that one worker holds in its front table.
   public static let frontSlots = 8192
 

@@ -13,6 +13,8 @@ public final class EdgeNode: Sendable {
   public let arena: Arena
   /// The cache.
   public let table: CacheTable
+  /// What playlists have named as parts.
+  public let parts = PartNames()
   /// The origins' addresses.
   public let addresses: AddressBook
   /// One mailbox per worker.

@@ -20,6 +20,8 @@ enum Step: UInt8 {
   case open
   /// Send the body.
   case deliver
+  /// Wait for the rest of a body that this reader was too slow for.
+  case rejoin
   /// Count it and write the record.
   case record
   /// Wait: an event resumes the step that `resume` names.
@@ -63,6 +65,8 @@ final class Exchange {
   var detail = AccessDetail.none
   var lookUps = 0
   var onlyIfCached = false
+  /// A playlist named what is asked as a part: it is sent in one burst when it is whole.
+  var bursts = false
   var invalidates = false
   /// Why it went forward, for Cache-Status.
   var forward = CacheStatus.Forward.uriMiss
@@ -83,6 +87,8 @@ final class Exchange {
   var status: UInt16 = 0
   var headWritten = false
   var offset: UInt64 = 0
+  /// Where the Body begins in what is answered: above zero for a reader that went on alone.
+  var bodyStart: UInt64 = 0
   /// One past the last byte to send; `.max` while the length is unknown.
   var end: UInt64 = 0
   var framing = ViewerFraming.none
@@ -135,6 +141,7 @@ final class Exchange {
     isReading = false
     outlivedTurn = false
     onlyIfCached = false
+    bursts = false
     invalidates = false
     forward = .uriMiss
     forwardStatus = 0
@@ -142,6 +149,7 @@ final class Exchange {
     status = 0
     headWritten = false
     offset = 0
+    bodyStart = 0
     end = 0
     framing = .none
     chunkLeft = 0

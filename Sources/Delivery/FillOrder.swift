@@ -27,13 +27,15 @@ public struct FillOrder: Sendable {
   let isBlockingReload: Bool
   /// For this viewer alone.
   let isPass: Bool
+  /// The rest of an answer from this byte on, and the strong tag that it must have.
+  var resumes: (offset: UInt64, entityTag: [UInt8])?
   /// What a successful unsafe request makes stale.
   var invalidates: Hash128?
 
   /// The Fill of an object that was entered into the table.
   init(
     shared object: CachedObject, target: Span<UInt8>, head: borrowing RequestHead,
-    bytes: Span<UInt8>, rule: Rule, snapshot: Snapshot
+    bytes: Span<UInt8>, rule: Rule, mayBeHeld: Bool, snapshot: Snapshot
   ) {
     self.object = object
     self.rule = rule
@@ -51,8 +53,32 @@ public struct FillOrder: Sendable {
       snapshot: snapshot, originIndex: snapshot.site(object.site).origin, request: request)
     if let validators, !validators.isEmpty { order.condition = .revalidate(validators) }
     // What an origin may hold is not cut short (three target durations; six seconds each at most).
-    if isReload { order.firstByteTimeout = DeliveryLimits.heldReload }
+    if isReload || mayBeHeld { order.firstByteTimeout = DeliveryLimits.heldReload }
     fetch = order
+  }
+
+  /// The rest of `old` from `offset` on, for a reader that was too slow for its window.
+  init(
+    resuming object: CachedObject, of old: CachedObject, from offset: UInt64,
+    head: borrowing RequestHead, bytes: Span<UInt8>, rule: Rule, snapshot: Snapshot
+  ) {
+    self.object = object
+    self.rule = rule
+    path = FillOrder.copy(bytes.slice(head.target.path))
+    requestHead = []
+    isPlain = true
+    isBlockingReload = false
+    isPass = true
+    let target = old.keyText
+    let request = OriginRequest.fill(
+      target: target.span.extracting(droppingFirst: old.targetStart), head: head, bytes: bytes,
+      vary: old.vary, isIdentityOnly: old.isIdentityOnly, site: old.site, snapshot: snapshot)
+    let tag = old.validators.entityTag
+    var order = FetchOrder(
+      snapshot: snapshot, originIndex: snapshot.site(old.site).origin, request: request)
+    order.condition = .resume(offset: offset, entityTag: tag)
+    fetch = order
+    resumes = (offset, tag)
   }
 
   /// A request that goes to the origin for its viewer alone.

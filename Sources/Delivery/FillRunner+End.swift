@@ -99,6 +99,10 @@ extension FillRunner {
       lastChange = old.lastChange
     }
     fill.object.noteChange(at: lastChange)
+    if fill.kind.isPlaylist {
+      let path = fill.order.path
+      worker.node.parts.note(NamedPart.read(bytes.span, path: path.span), site: fill.object.site)
+    }
     let settled = settle(
       freshness, bytes: bytes, kind: fill.kind, lastChange: lastChange,
       isBlockingReload: fill.order.isBlockingReload)

@@ -12,6 +12,9 @@ extension FillRunner {
   /// Decides once, when the head is here.
   func answered(_ fill: Fill, head: borrowing ResponseHead, bytes: Span<UInt8>) {
     fill.length = FillRunner.length(of: head.framing)
+    if let wanted = fill.order.resumes, !FillRunner.continues(wanted, head, bytes) {
+      return refuseRest(fill)
+    }
     if fill.order.isPass { return passOn(fill, head: head, bytes: bytes) }
     fill.kind = kind(of: head, bytes: bytes, path: fill.order.path)
     if head.status == 304, let old = fill.object.fallback {
@@ -34,6 +37,24 @@ extension FillRunner {
     return DecisionFacts(
       rule: fill.order.rule, kind: fill.kind, isBlockingReload: fill.order.isBlockingReload,
       delay: loop.now - fill.started, now: loop.wall, jitter: random.next())
+  }
+
+  /// Whether an answer is exactly the rest that was asked for: RFC 9110 section 15.3.7.
+  private static func continues(
+    _ wanted: (offset: UInt64, entityTag: [UInt8]), _ head: borrowing ResponseHead,
+    _ bytes: Span<UInt8>
+  ) -> Bool {
+    guard head.status == 206, let field = head.fields.first(.contentRange),
+      let range = ContentRange(bytes.slice(field)), let tag = head.fields.first(.etag)
+    else { return false }
+    return range.range?.first == wanted.offset
+      && EntityTag.strongMatch(bytes.slice(tag), wanted.entityTag.span)
+  }
+
+  /// Another version, or no ranges: what the viewer has cannot be completed.
+  private func refuseRest(_ fill: Fill) {
+    worker.origins.cancel(fill.fetch)
+    breakOff(fill)
   }
 
   /// The answer goes to its viewer alone.

@@ -18,14 +18,15 @@ extension Worker {
     object.body.waitForChange(worker: index)
     switch object.progress {
     case .awaitingHead:
-      clearDeadline(viewer)
-      followers[ObjectIdentifier(object), default: []].append(viewer.reference)
-      exchange.resume = .follow
-      exchange.outlivedTurn = true
-      return .parked
+      return wait(for: object, exchange, viewer)
     case .following:
       if isFor(object, exchange) {
-        return object.body.phase == .aborted ? brokenOff(exchange, viewer) : .open
+        if object.body.phase == .aborted { return brokenOff(exchange, viewer) }
+        // A part is withheld until it is whole, then sent at once; others on the same Fill stream.
+        if exchange.bursts, object.body.phase == .filling, object.body.isKept {
+          return wait(for: object, exchange, viewer)
+        }
+        return .open
       }
       if object.isPrivate { telemetry.add(to: .fillWaitersReleased) }
       return lookAgain(exchange)
@@ -41,6 +42,17 @@ extension Worker {
     case .failed:
       return failed(object, exchange, viewer)
     }
+  }
+
+  /// Waits for the Fill's next step.
+  private func wait(
+    for object: CachedObject, _ exchange: Exchange, _ viewer: ViewerConnection
+  ) -> Step {
+    clearDeadline(viewer)
+    followers[ObjectIdentifier(object), default: []].append(viewer.reference)
+    exchange.resume = .follow
+    exchange.outlivedTurn = true
+    return .parked
   }
 
   /// Whether a published answer may be used by this exchange.

@@ -54,6 +54,7 @@ extension Worker {
     let lookup = table.lookUp(
       request, head: head, bytes: kept.span, scratch: &variantScratch)
     exchange.lookUps += 1
+    exchange.bursts = asksForPart(exchange)
     switch lookup {
     case .hit(let object):
       exchange.cache = .hit
@@ -98,9 +99,21 @@ extension Worker {
     let kept = exchange.savedHead
     let order = FillOrder(
       shared: object, target: text.span.extracting(droppingFirst: made.targetStart), head: head,
-      bytes: kept.span, rule: exchange.rule,
-      snapshot: snapshot)
+      bytes: kept.span, rule: exchange.rule, mayBeHeld: exchange.bursts, snapshot: snapshot)
     tell(object.owner, .startFill(order))
+  }
+
+  /// Whether a playlist has named what is asked as a part (by file, or by byte range).
+  private func asksForPart(_ exchange: Exchange) -> Bool {
+    let kept = exchange.savedHead
+    var start: UInt64 = 0
+    if let field = head.fields.first(.range), let range = RangeRequest(kept.span.slice(field)),
+      case .closed(let first, _) = range.extent
+    {
+      start = first
+    }
+    return node.parts.contains(
+      site: exchange.site, path: kept.span.slice(head.target.path), start: start)
   }
 
   /// Becomes a reader of an object whose Fill is under way.

@@ -8,6 +8,7 @@ internal import Loop
 //                   │           │       pass ─▶ follow ─▶ ┘
 //                   └───────────┴─────────┘
 //
+// A reader that fell out of a window goes on by `rejoin`.
 // A parked exchange holds its head and waits for an event, never for a timer: the Fill's worker
 // publishes the head or more bytes, and the run queue resumes the step that was named.
 
@@ -29,6 +30,7 @@ extension Worker {
       case .deliver:
         exchange.step = deliver(exchange, viewer)
         if exchange.step == .deliver { return }
+      case .rejoin: exchange.step = rejoin(exchange, viewer)
       case .record: exchange.step = record(exchange, viewer)
       case .parked, .idle: return
       }

@@ -41,7 +41,10 @@ public enum DeliveryLimits {
   public static let copiedBodyBytes = 2048
 
   /// Ranges from this length on go out by `sendfile`; shorter ones by `writev`.
-  public static let lentBytes = 16_384
+  ///
+  /// Measured per hit of 64 KiB: 12 to 14.5 µs with one `writev`, 13.5 to 15.5 µs with `send` and
+  /// `sendfile`; at 1 MiB `sendfile` is ahead by far.
+  public static let lentBytes = 131_072
 
   /// Bytes that one connection may send in one turn before the others get theirs.
   public static let bytesPerTurn = 1 << 20

@@ -52,7 +52,9 @@ final class ViewerConnection {
     case origin
   }
 
-  /// The peer's address as text, for X-Forwarded-For; empty where it has none. Made for passes only.
+  /// The peer's address as text, for X-Forwarded-For; empty where it has none.
+  ///
+  /// Made for passes only.
   var clientText: [UInt8] {
     let host: SocketAddress.Host
     switch client.family {

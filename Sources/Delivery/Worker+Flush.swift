@@ -122,8 +122,12 @@ extension Worker {
         return sendOutbound(viewer)
       case .end:
         return endOfBody(exchange, viewer)
-      case .aborted, .lapped:
-        return bodyBroken(exchange, viewer, lapped: piece == .lapped)
+      case .lapped:
+        telemetry.add(to: .readersLapped)
+        if goOnAlone(exchange, viewer) { return sendOutbound(viewer) }
+        return bodyBroken(exchange, viewer, lapped: true)
+      case .aborted:
+        return bodyBroken(exchange, viewer, lapped: false)
       }
     }
     return .shared
@@ -133,7 +137,7 @@ extension Worker {
     let scratch = unsafe copyScratch.room(ChunkPool.sizes.large, from: chunks)
     return withObject(exchange) { object in
       unsafe object.body.next(
-        offset: exchange.offset, limit: limit, worker: index, scratch: scratch)
+        offset: exchange.offset - exchange.bodyStart, limit: limit, worker: index, scratch: scratch)
     }
   }
 
@@ -238,7 +242,6 @@ extension Worker {
   private func bodyBroken(
     _ exchange: Exchange, _ viewer: ViewerConnection, lapped: Bool
   ) -> Flushed {
-    if lapped { telemetry.add(to: .readersLapped) }
     exchange.detail = lapped ? .lapped : .truncated
     exchange.isAborted = true
     telemetry.add(to: lapped ? .responseAbortedByEdge : .responseAbortedByOrigin)

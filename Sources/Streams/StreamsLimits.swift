@@ -44,4 +44,8 @@ public enum StreamsLimits {
 
   /// Directories per set of the table above.
   public static let trustWays = 4
+
+  /// Parts that one playlist names and that are remembered: three target durations of 0.2 s parts
+  /// are under a hundred.
+  public static let partsPerPlaylist = 128
 }

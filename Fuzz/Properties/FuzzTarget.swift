@@ -1,0 +1,27 @@
+/// Every fuzz target by the name of its folders; fuzzers and the replay of their corpora meet here.
+public enum FuzzTarget: String, CaseIterable, Sendable {
+  case requestHead = "FuzzRequestHead"
+  case responseHead = "FuzzResponseHead"
+  case chunked = "FuzzChunked"
+  case cacheControl = "FuzzCacheControl"
+  case range = "FuzzRange"
+  case container = "FuzzContainer"
+  case playlist = "FuzzPlaylist"
+  case manifest = "FuzzManifest"
+  case canary = "FuzzCanary"
+
+  /// Traps if these bytes break the target's property.
+  public func check(_ bytes: [UInt8]) {
+    switch self {
+    case .requestHead: RequestHeadProperty.check(bytes)
+    case .responseHead: ResponseHeadProperty.check(bytes)
+    case .chunked: ChunkedProperty.check(bytes)
+    case .cacheControl: CacheControlProperty.check(bytes)
+    case .range: RangeProperty.check(bytes)
+    case .container: ContainerProperty.check(bytes)
+    case .playlist: PlaylistProperty.check(bytes)
+    case .manifest: ManifestProperty.check(bytes)
+    case .canary: CanaryProperty.check(bytes)
+    }
+  }
+}
