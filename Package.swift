@@ -75,8 +75,11 @@ let package = Package(
     .target(
       name: "FuzzProperties", dependencies: ["Bytes", "Wire", "Streams"], path: "Fuzz/Properties",
       swiftSettings: everywhere),
-    tests("BytesTests", ["Bytes"]),
+    tests("BytesTests", ["Bytes", "Loop"]),
+    tests("CacheTests", ["Bytes", "Wire", "Policy", "Loop", "Cache"]),
     tests("FuzzReplayTests", ["FuzzProperties"]),
+    tests(
+      "NodeTests", ["Bytes", "CLinux", "Telemetry", "Policy", "Loop", "Cache", "Delivery"]),
     tests("StoreTests", ["Bytes", "Store"]),
     tests("LoopTests", ["Bytes", "Loop", "TestKit"]),
     tests("PlantedFaultTests", ["Bytes"]),

@@ -50,7 +50,7 @@ extension Worker {
 
   func isLastHost(_ host: Span<UInt8>) -> Bool {
     let last = lastHost
-    return last.span.equals(host)
+    return lastSite >= 0 && last.span.equals(host)
   }
 
   /// Refuses a request whose body, if it has one, will not be read.
