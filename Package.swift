@@ -89,7 +89,7 @@ let package = Package(
     tests("PolicyTests", ["Bytes", "Wire", "Streams", "Policy"]),
     tests(
       "DeliveryTests",
-      ["Bytes", "Telemetry", "Policy", "Loop", "Cache", "Delivery", "TestKit"]),
+      ["Bytes", "Telemetry", "Wire", "Policy", "Loop", "Cache", "Delivery", "TestKit"]),
     tests("OriginTests", ["Bytes", "Telemetry", "Wire", "Policy", "Loop", "Origin"]),
     tests(
       "ControlTests",

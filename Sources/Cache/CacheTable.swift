@@ -197,4 +197,9 @@ public final class CacheTable: Reclaimer, @unchecked Sendable {
   public var objectCount: Int {
     shards.reduce(0) { $0 + $1.objectCount }
   }
+
+  /// Objects evicted so far to make room.
+  public var evictionCount: UInt64 {
+    shards.reduce(0) { count, shard in count + shard.lock.withLock { shard.evictions } }
+  }
 }

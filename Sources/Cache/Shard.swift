@@ -36,6 +36,7 @@ final class Shard: @unchecked Sendable {
   private let countCell = Atomic<Int>(0)
   var entries: [Hash128: Entry] = [:]
   var passes = PassMemory()
+  private(set) var evictions: UInt64 = 0
   private var order = EvictionOrder(ghosts: CacheLimits.ghostsPerShard)
   private var places: [Int32: CachedObject] = [:]
 
@@ -138,6 +139,7 @@ final class Shard: @unchecked Sendable {
     let place = order.victim(reach) { place in places[place]?.takeHit() ?? false }
     guard let place, let object = places.removeValue(forKey: place) else { return nil }
     object.place = -1
+    evictions += 1
     countCell.subtract(1, ordering: .relaxed)
     if var entry = entries[object.variant], entry.current === object {
       entry.current = nil

@@ -120,6 +120,8 @@ final class Node {
         sockets = try ListeningSocket.open(address, workers: workers.count)
       case .systemd:
         sockets = try ListeningSocket.inherited()
+        // A node that nobody can reach must not start (`sd_listen_fds(3)`).
+        if sockets.isEmpty { throw SystemError(code: ENOTSOCK, call: "LISTEN_FDS") }
       }
       for (index, socket) in sockets.enumerated() {
         workers[socket.isShared ? 0 : index].listen(on: socket)

@@ -45,6 +45,7 @@ struct NodeActions: Sendable {
     values[.memoryUsedBytes] = UInt64(edge.arena.usedBytes + edge.table.overheadBytes)
     values[.memoryLimitBytes] = UInt64(edge.arena.blockCount * BytesLimits.blockBytes)
     values[.memoryObjects] = UInt64(edge.table.objectCount)
+    values[.memoryEvictions] = edge.table.evictionCount
     values[.purgeSequence] = edge.table.purges.current
     values[.passEntries] = UInt64(edge.table.passKeyCount)
     values[.accessRecordsWritten] = access?.recordsWritten ?? 0

@@ -58,6 +58,7 @@ private func advice(on error: SystemError) -> String {
   case EADDRNOTAVAIL: "; this machine does not have that address"
   case EACCES: "; run as root, or grant CAP_NET_BIND_SERVICE and the rights to the directory"
   case ENOENT: "; make the directory first"
+  case ENOTSOCK: "; systemd hands over no socket: enable the .socket unit"
   default: ""
   }
 }

@@ -27,7 +27,7 @@ public enum Counter: Int, CaseIterable, Sendable {
   case originReset, originBadHead, originTruncated, originBadChunk, originNameUnresolved
 
   // Memory tier and purges.
-  case memoryEvictions, memoryAdmissionsRefused
+  case memoryAdmissionsRefused
   case purgesOfURL, purgesOfSite, purgesOfPrefix, purgesOfTag
   case containersOpen, containerChecksDisabled
 

@@ -110,7 +110,7 @@ public enum MetricTable {
     MetricFamily(
       "spillway_memory_objects", .gauge, .node(.memoryObjects), "Objects in the memory tier."),
     MetricFamily(
-      "spillway_memory_evictions_total", .counter, one(.memoryEvictions),
+      "spillway_memory_evictions_total", .counter, .node(.memoryEvictions),
       "Objects evicted from the memory tier to make room."),
     MetricFamily(
       "spillway_memory_admissions_refused_total", .counter, one(.memoryAdmissionsRefused),

@@ -1,7 +1,7 @@
 /// What is known once per node, read by Control when somebody looks.
 public enum NodeValue: Int, CaseIterable, Sendable {
   case workers, snapshotsAlive
-  case memoryUsedBytes, memoryLimitBytes, memoryObjects
+  case memoryUsedBytes, memoryLimitBytes, memoryObjects, memoryEvictions
   case purgeSequence, passEntries
   case accessRecordsWritten, accessWriteErrors, errorLinesSuppressed
   case processMicroseconds, processResidentBytes, processVirtualBytes

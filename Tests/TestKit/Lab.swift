@@ -35,8 +35,11 @@ public final class Lab {
     if isRough { world.link = Lab.roughLink(&world.random) }
   }
 
-  /// A link with small buffers and pieces of random lengths that come at random times.
-  public static func roughLink(_ random: inout RandomSource) -> LinkConditions {
+  /// A link with small buffers and pieces of random lengths that come at random times; one that is
+  /// not harsh has no pieces so small that a megabyte takes a million of them.
+  public static func roughLink(
+    _ random: inout RandomSource, isHarsh: Bool = true
+  ) -> LinkConditions {
     var link = LinkConditions()
     link.latency = Milliseconds(Int64.random(in: 1...20, using: &random))
     link.jitter = Milliseconds(Int64.random(in: 0...10, using: &random))
@@ -44,6 +47,11 @@ public final class Lab {
     link.segmentsAreRandom = Bool.random(using: &random)
     link.readBytesMax = [1, 13, 1000, .max].randomElement(using: &random) ?? 1
     link.bufferBytes = [64, 1500, 10_000, 65_536].randomElement(using: &random) ?? 64
+    if !isHarsh {
+      link.segmentBytesMax = max(link.segmentBytesMax, 1400)
+      link.readBytesMax = max(link.readBytesMax, 1000)
+      link.bufferBytes = max(link.bufferBytes, 10_000)
+    }
     return link
   }
 

@@ -9,6 +9,8 @@ public final class LabViewer {
   public let connected: Instant
   /// When the connection was over; `nil` while it lasts.
   public private(set) var over: Instant?
+  /// It ended the connection itself.
+  public private(set) var hasLeft = false
 
   private let world: SimulatedWorld
   private var reader = ResponseReader()
@@ -38,12 +40,14 @@ public final class LabViewer {
   /// Leaves: closes the connection.
   public func leaves() {
     endpoint.close()
+    hasLeft = true
     end(inOrder: false)
   }
 
   /// Breaks the connection.
   public func breaks() {
     endpoint.reset()
+    hasLeft = true
     end(inOrder: false)
   }
 
@@ -61,6 +65,10 @@ public final class LabViewer {
   public var wholeCount: Int {
     reader.responses.reduce(0) { $0 + ($1.end == .whole && $1.status >= 200 ? 1 : 0) }
   }
+  /// Final answers that are whole, those included that were forgotten.
+  public var answerCount: Int { reader.answered }
+  /// Forgets the answers that are whole, so that a long run stays small.
+  public func forgets() { reader.forget() }
   /// The last answer has ended, whole or not, or the connection is over.
   public var isDone: Bool {
     if over != nil { return true }

@@ -66,6 +66,9 @@ public final class ScriptedOrigin {
     requests.reduce(0) { $0 + ($1.target == target ? 1 : 0) }
   }
 
+  /// Forgets what it saw, so that a long run stays small.
+  public func forgets() { requests.removeAll() }
+
   /// Refuses connections from now on; those that are open stay.
   public func stopsListening() {
     acceptor?.close()

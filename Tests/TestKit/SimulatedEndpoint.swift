@@ -15,6 +15,7 @@ public final class SimulatedEndpoint {
   private unowned let world: SimulatedWorld
   private let side: SimulatedSide
   private var outgoing: [UInt8] = []
+  private var outgoingStart = 0
   private var isFinishing = false
   private var isClosing = false
 
@@ -38,7 +39,7 @@ public final class SimulatedEndpoint {
     set { side.link = newValue }
   }
   /// Bytes that wait for the node to read.
-  public var unsentBytes: Int { outgoing.count }
+  public var unsentBytes: Int { outgoing.count - outgoingStart }
   /// What has been received, as text.
   public var text: String { String(decoding: received, as: UTF8.self) }
 
@@ -72,17 +73,22 @@ public final class SimulatedEndpoint {
   /// Breaks the connection now; what is unsent is lost.
   public func reset() {
     outgoing.removeAll()
+    outgoingStart = 0
     world.reset(side)
   }
 
   /// Sends what the node has room for.
   func pump() {
     guard side.state == .open else { return }
-    while !outgoing.isEmpty {
-      let outcome = outgoing.withUnsafeBytes { world.send($0, from: side) }
+    while unsentBytes > 0 {
+      let outcome = outgoing.withUnsafeBytes {
+        world.send(UnsafeRawBufferPointer(rebasing: $0[outgoingStart...]), from: side)
+      }
       guard case .moved(let count) = outcome, count > 0 else { return }
-      outgoing.removeFirst(count)
+      outgoingStart += count
     }
+    outgoing.removeAll(keepingCapacity: true)
+    outgoingStart = 0
     if isFinishing { world.finish(side) }
     if isClosing { world.close(side) }
   }

@@ -48,7 +48,9 @@ struct ResponseReader {
   private var frame = Frame.head
   private var line: [UInt8] = []
   private var methods: [String] = []
-  private var answered = 0
+  private var begun = 0
+  /// Final answers that were whole so far.
+  private(set) var answered = 0
 
   /// A request was sent: its answer is read accordingly.
   mutating func sent(_ method: String) { methods.append(method) }
@@ -94,9 +96,14 @@ struct ResponseReader {
   }
 
   private mutating func finish() {
-    responses[responses.count - 1].end = .whole
+    let last = responses.count - 1
+    responses[last].end = .whole
+    if responses[last].status >= 200 { answered += 1 }
     frame = .head
   }
+
+  /// Forgets what is whole.
+  mutating func forget() { responses.removeAll { $0.end == .whole } }
 
   /// Collects a line with its CRLF (a head as a whole); `false` when more bytes are needed.
   private mutating func takeLine(_ rest: inout ArraySlice<UInt8>) -> Bool {
@@ -135,8 +142,8 @@ struct ResponseReader {
     response.status = status
     responses.append(response)
     if status < 200 { return finish() }
-    let method = answered < methods.count ? methods[answered] : "GET"
-    answered += 1
+    let method = begun < methods.count ? methods[begun] : "GET"
+    begun += 1
     if method == "HEAD" || status == 204 || status == 304 { return finish() }
     if let length = response.field("Content-Length") {
       guard let count = Int(length) else { return fault = "length \(length)" }

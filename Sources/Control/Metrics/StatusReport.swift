@@ -58,7 +58,7 @@ public struct StatusReport: Sendable {
         memory.member("used_bytes", values[.memoryUsedBytes])
         memory.member("limit_bytes", values[.memoryLimitBytes])
         memory.member("objects", values[.memoryObjects])
-        memory.member("evictions", telemetry.total(.memoryEvictions))
+        memory.member("evictions", values[.memoryEvictions])
         memory.member("admissions_refused", telemetry.total(.memoryAdmissionsRefused))
       }
       report.member("purge_sequence", values[.purgeSequence])
