@@ -21,6 +21,7 @@ extension Worker {
       return wait(for: object, exchange, viewer)
     case .following:
       if isFor(object, exchange) {
+        if hasMissed(object) { return lookAgain(exchange) }
         if object.body.phase == .aborted { return brokenOff(exchange, viewer) }
         // A part is withheld until it is whole, then sent at once; others on the same Fill stream.
         if exchange.bursts, object.body.phase == .filling, object.body.isKept {
@@ -62,6 +63,13 @@ extension Worker {
     let kept = exchange.savedHead
     return object.matches(
       head: head, bytes: kept.span, scratch: &variantScratch)
+  }
+
+  /// Whether a shared answer that is not kept is past its beginning, or was given up for want of
+  /// readers, before this exchange came to read it: its key is known to pass by now.
+  private func hasMissed(_ object: CachedObject) -> Bool {
+    guard !object.isPrivate, !object.body.isKept else { return false }
+    return object.body.phase == .aborted || !object.body.reaches(0)
   }
 
   /// The answer broke off before anything of it was sent: an error can still be told.

@@ -10,6 +10,8 @@ extension Worker {
   ///
   /// Next: `deliver`; `record` where there is no body; `parked` while a range waits for the length.
   func open(_ exchange: Exchange, _ viewer: ViewerConnection) -> Step {
+    // An answer before the end of the request is the last one (RFC 9112 section 9.6).
+    if exchange.upload?.isFinished == false { viewer.closesAfterResponse = true }
     let condition = withObject(exchange) { object in
       object.markHit()
       return evaluate(exchange, object, length: object.knownLength)

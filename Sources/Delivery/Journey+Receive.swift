@@ -12,6 +12,13 @@ extension Worker {
   func receive(_ exchange: Exchange, _ viewer: ViewerConnection) -> Step {
     do throws(HeadError) {
       guard let used = try viewer.parser.parse(viewer.inbound.span, into: &head) else {
+        if viewer.sawEnd {
+          // The rest of this head will never come.
+          viewer.inbound.consume(viewer.inbound.count)
+          endExchange(viewer)
+          markDirty(viewer)
+          return .idle
+        }
         if viewer.wait != .head { setDeadline(viewer, DeliveryLimits.head, for: .head) }
         return .receive
       }

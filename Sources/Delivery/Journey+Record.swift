@@ -10,12 +10,10 @@ extension Worker {
   ///
   /// Next: `receive` when the next request is already here, else `idle`.
   func record(_ exchange: Exchange, _ viewer: ViewerConnection) -> Step {
-    if exchange.upload != nil, !viewer.closesAfterResponse {
+    if exchange.upload?.isFinished == false {
       // The answer came before the request was read to its end: what follows cannot be told apart.
-      if exchange.upload?.isFinished == false {
-        viewer.closesAfterResponse = true
-        viewer.isLingering = true
-      }
+      viewer.closesAfterResponse = true
+      viewer.isLingering = true
     }
     count(exchange, viewer)
     letGo(exchange, viewer)

@@ -12,7 +12,7 @@ extension Worker {
     _ = loop.timers.set(
       loop.now + DeliveryLimits.drain, for: Token(bits: WorkerTokens.drain << 56))
     for viewer in viewers where viewer.isOpen {
-      if viewer.exchange == nil {
+      if viewer.exchange == nil || viewer.exchange?.step == .receive {
         close(viewer)
       } else {
         viewer.closesAfterResponse = true

@@ -55,7 +55,7 @@ extension Worker {
       if exchange.step == .receive { readOn(viewer) }
       return
     }
-    if viewer.closesAfterResponse {
+    if viewer.closesAfterResponse || viewer.sawEnd {
       return viewer.isLingering ? linger(viewer) : close(viewer)
     }
     viewer.inbound.giveBackIfEmpty(to: chunks)

@@ -29,6 +29,12 @@ extension Worker {
     }
     let viewer: ViewerConnection
     if let slot = freeViewers.popLast() {
+      #if SPILLWAY_SANITIZE
+        // A new object for every connection: pooling must hide no use after free.
+        let fresh = ViewerConnection(slot: slot)
+        fresh.generation = viewers[Int(slot)].generation
+        viewers[Int(slot)] = fresh
+      #endif
       viewer = viewers[Int(slot)]
     } else {
       viewer = ViewerConnection(slot: UInt32(viewers.count))
@@ -119,8 +125,8 @@ extension Worker {
     guard let exchange = viewer.exchange, exchange.step != .receive else {
       return close(viewer)
     }
-    // The peer may have ended its side alone (RFC 9112 section 9.6): it still gets its answer.
-    viewer.closesAfterResponse = true
+    // The peer may have ended its side alone (RFC 9112 section 9.6): it still gets the answers to
+    // all that it has sent; `settle` closes behind the last.
     exchange.upload?.bodyBroken(self)
   }
 
@@ -206,7 +212,9 @@ extension Worker {
     guard let exchange = viewer.exchange else { return }
     viewer.exchange = nil
     telemetry.subtract(from: .requestsActive)
-    exchanges.append(exchange)
+    #if !SPILLWAY_SANITIZE
+      exchanges.append(exchange)
+    #endif
   }
 
   /// Ends the connection and gives back all that it holds.

@@ -51,6 +51,8 @@ public final class Worker: LoopDriver {
   var followers: [ObjectIdentifier: [ViewerReference]] = [:]
 
   var listeners: [Listener] = []
+  /// What of the loop's stalls is in the counters already.
+  private var counted = LoopStalls()
   var dealt = 0
   var isDraining = false
 
@@ -143,8 +145,19 @@ public final class Worker: LoopDriver {
     runQueuedViewers()
     flushDirtyViewers()
     telemetry.endTurn()
+    if loop.stalls != counted { countStalls() }
     if isDrained { loop.stop() }
     return runCursor < runQueue.count || !dirty.isEmpty || originsHaveWork || origins.hasWork
+  }
+
+  /// Adds what the loop's watchdog has seen to the counters.
+  private func countStalls() {
+    let seen = loop.stalls
+    telemetry.add(Int(seen.sockets - counted.sockets), to: .stallsInSockets)
+    telemetry.add(Int(seen.messages - counted.messages), to: .stallsInMailbox)
+    telemetry.add(Int(seen.timers - counted.timers), to: .stallsInTimers)
+    telemetry.add(Int(seen.end - counted.end), to: .stallsInEndOfTurn)
+    counted = seen
   }
 
   /// Resumes at most a turn's share of the exchanges that were woken.

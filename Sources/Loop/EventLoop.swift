@@ -39,6 +39,9 @@ public struct LoopStalls: Equatable, Sendable {
   public var timers: UInt64 = 0
   /// In `endTurn`.
   public var end: UInt64 = 0
+
+  /// No stall.
+  public init() {}
 }
 
 /// One worker's loop: waits on its network, reads the clocks once, and leads its driver through a

@@ -85,7 +85,7 @@ final class Chaos {
       return .status(404)
     }
     let resource = resources[index]
-    if request.field("X-Viewer") == nil { fillsSeen[index] += 1 }
+    if request.field("X-Viewer") == nil, request.field("Range") == nil { fillsSeen[index] += 1 }
     let version = "X-Version: \(resource.version)"
     let tag = resource.revalidates ? "ETag: \"\(resource.version)\"" : "X-None: 0"
     let control = "Cache-Control: \(resource.caching)"
@@ -103,6 +103,16 @@ final class Chaos {
     }
     let pieces = dice.number(in: 1...8)
     let every = Milliseconds(Int64(dice.number(in: 0...200)))
+    if request.method == "HEAD" {
+      let head = ScriptedAnswer.ok(body, version, tag, control)
+      return ScriptedAnswer(steps: Array(head.steps.prefix(1)))
+    }
+    if let part = part(of: body, request, resource) {
+      let place = "Content-Range: bytes \(part.lowerBound)-\(part.upperBound - 1)/\(body.count)"
+      return .ok(
+        Array(body[part]), version, tag, control, place, status: 206, after: after, pieces: pieces,
+        every: every)
+    }
     switch resource.framing {
     case .length:
       return .ok(body, version, tag, control, after: after, pieces: pieces, every: every)
@@ -111,6 +121,21 @@ final class Chaos {
     case .untilClose:
       return .untilClose(body, version, tag, control)
     }
+  }
+
+  /// The range that a request asks for, if its condition holds: of a pass, or of a reader that was
+  /// lapped and goes on alone.
+  private func part(
+    of body: [UInt8], _ request: SeenRequest, _ resource: Resource
+  ) -> Range<Int>? {
+    guard let text = request.field("Range"), text.hasPrefix("bytes=") else { return nil }
+    if let condition = request.field("If-Range"), condition != "\"\(resource.version)\"" {
+      return nil
+    }
+    let ends = text.dropFirst(6).split(separator: "-", omittingEmptySubsequences: false)
+    guard let first = Int(ends[0]), first < body.count else { return nil }
+    let last = ends.count > 1 ? Int(ends[1]) : nil
+    return first..<min(body.count, (last ?? body.count - 1) + 1)
   }
 
   // MARK: the viewers

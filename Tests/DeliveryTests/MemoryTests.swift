@@ -176,6 +176,32 @@ import Testing
     }
   }
 
+  @Test func `is taken up again by a lapped reader, where a strong validator proves it the same`() {
+    scenario(isAlwaysFast: true) { lab in
+      let tag = "ETag: \"one\""
+      let origin = lab.origin()
+      origin.answer = { [large] request in
+        guard let range = request.field("Range"), request.field("If-Range") == "\"one\"",
+          let first = Int(range.dropFirst(6).prefix { $0.isNumber })
+        else { return .ok(large, tag, "Cache-Control: max-age=600", after: Milliseconds(100)) }
+        let place = "Content-Range: bytes \(first)-\(large.count - 1)/\(large.count)"
+        return .ok(Array(large[first...]), tag, place, status: 206)
+      }
+      let edge = lab.edge(workers: 2)
+
+      let slow = lab.viewer(over: .slow(bytesPerSecond: 200_000, bufferBytes: 8192))
+      slow.asks(target)
+      let fast = lab.viewer().asks(target)
+      lab.untilDone([fast, slow])
+
+      fast.expect(200, large)
+      slow.expect(200, large)
+      #expect(edge.counted(.readersLapped) == 1)
+      #expect(origin.requests.count == 2)
+      lab.expectNothingLeft(of: edge)
+    }
+  }
+
   @Test func `and of unknown length goes on when its reader leaves and another comes`() {
     scenario(isAlwaysFast: true) { lab in
       let origin = lab.origin()
@@ -286,7 +312,7 @@ import Testing
       let turns = edge.counted(.turns)
       edge.purges(.site(0))
 
-      // Nothing was searched, nobody was told: the objects are still there until they are asked for.
+      // Nothing was searched and nobody was told: the objects stay until they are asked for.
       #expect(edge.node.table.objectCount == objects)
       lab.wait(.seconds(1))
       #expect(edge.counted(.messages) == 0)
