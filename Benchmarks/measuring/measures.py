@@ -1,8 +1,10 @@
 """The measurements: each takes a server class and gives one number, or a list of them."""
 import http.client
+import json
 import os
 import pathlib
 import re
+import socket
 import statistics
 import struct
 import subprocess
@@ -173,3 +175,68 @@ def idle_bytes(bench, server, connections=10_000):
     finally:
         holder.stdin.close()
         holder.wait()
+
+
+def purge(bench, kind, objects, purges=200):
+    """User-space instructions of one purge by URL, with this many objects in memory.
+
+    Instructions are counted only between two toggles, so that filling the memory is quick.
+    """
+    out = bench.work / f"callgrind.purge.{objects}"
+    server = kind(bench.work, wrapper=(
+        "valgrind", "--tool=callgrind", "-q", "--instr-atstart=no",
+        f"--callgrind-out-file={out}"), pin=False)
+    try:
+        connection = http.client.HTTPConnection("127.0.0.1", server.port)
+        for number in range(objects):
+            connection.request(
+                "GET", f"/size/1024?n={number}", headers={"Host": "live.example.com"})
+            answer = connection.getresponse()
+            if answer.status != 200 or len(answer.read()) != 1024:
+                raise CannotMeasure(f"object {number} was answered {answer.status}")
+        connection.close()
+        toggle = ["callgrind_control", "-i"]
+        subprocess.run([*toggle, "on", str(server.process.pid)], check=True, capture_output=True)
+        admin = UnixConnection(server.folder / "admin.sock")
+        for number in range(purges):
+            admin.request("POST", "/purge", body=json.dumps(
+                {"url": f"http://live.example.com/size/1024?n={number}"}))
+            answer = admin.getresponse()
+            if answer.status != 200:
+                raise CannotMeasure(f"a purge was answered {answer.status}")
+            answer.read()
+            admin.close()
+        subprocess.run([*toggle, "off", str(server.process.pid)], check=True, capture_output=True)
+    finally:
+        server.close()
+    text = out.read_text()
+    names = dict(re.findall(r"^fn=\((\d+)\) (.+)$", text, re.M))
+    wanted = {number for number, name in names.items() if "PurgeLog" in name}
+    return own_instructions(text, wanted) / purges
+
+
+def own_instructions(text, wanted):
+    """The instructions that callgrind gave to the functions of these numbers themselves."""
+    total, current, skip = 0, None, False
+    for line in text.splitlines():
+        if line.startswith("fn=("):
+            current = line[4:line.index(")")]
+        elif line.startswith("calls="):
+            skip = True
+        elif re.match(r"[+*-]?\d* \d+$", line):
+            if not skip and current in wanted:
+                total += int(line.split()[-1])
+            skip = False
+    return total
+
+
+class UnixConnection(http.client.HTTPConnection):
+    """HTTP over a Unix socket."""
+
+    def __init__(self, path):
+        super().__init__("localhost")
+        self.path = str(path)
+
+    def connect(self):
+        self.sock = socket.socket(socket.AF_UNIX)
+        self.sock.connect(self.path)

@@ -16,6 +16,7 @@ seen = collections.Counter()
 
 
 class Origin(http.server.BaseHTTPRequestHandler):
+    disable_nagle_algorithm = True  # head and body are two writes
     protocol_version = "HTTP/1.1"
 
     def do_GET(self):
