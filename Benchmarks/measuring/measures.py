@@ -211,7 +211,8 @@ def purge(bench, kind, objects, purges=200):
         server.close()
     text = out.read_text()
     names = dict(re.findall(r"^fn=\((\d+)\) (.+)$", text, re.M))
-    wanted = {number for number, name in names.items() if "PurgeLog" in name}
+    parts = ("Purge", "BoundedScopes")
+    wanted = {number for number, name in names.items() if any(part in name for part in parts)}
     return own_instructions(text, wanted) / purges
 
 

@@ -12,6 +12,12 @@ enum PlaylistProperty {
     let body = input.extracting(1..<bytes.count)
 
     let whole = PlaylistFacts.read(body)
+    let path: [UInt8] = Array("/live/hi/media.m3u8".utf8)
+    let parts = NamedPart.read(body, path: path.span)
+    precondition(parts.count <= StreamsLimits.partsPerPlaylist, "too many parts were read")
+    for part in parts {
+      precondition(part.path.first == UInt8(ascii: "/"), "a part's path is not absolute")
+    }
     var reader = PlaylistReader()
     var index = 0
     while index < body.count {

@@ -44,7 +44,7 @@ public struct NamedPart: Equatable, Sendable {
       if name.starts(with: "BYTERANGE-START") { start = number(value) ?? 0 }
       if name.starts(with: "BYTERANGE"), name.count == 9 { start = offset(in: value) ?? 0 }
     }
-    guard let uri, let resolved = resolve(uri, against: path) else { return nil }
+    guard let uri, !uri.isEmpty, let resolved = resolve(uri, against: path) else { return nil }
     return NamedPart(path: resolved, start: start)
   }
 
