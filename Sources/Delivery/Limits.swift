@@ -52,6 +52,10 @@ public enum DeliveryLimits {
   /// Responses of pipelined requests that are gathered before they are flushed.
   public static let gatheredBytes = 16_384
 
+  /// Chunks that a worker's idle connections may keep: half a MiB, so that a few busy connections
+  /// do not give back and take again with every request (measured: 300 instructions a hit).
+  public static let warmChunks = 128
+
   /// How much a socket is asked for at once.
   public static let readBytes = 4096
 

@@ -58,8 +58,10 @@ extension Worker {
     if viewer.closesAfterResponse || viewer.sawEnd {
       return viewer.isLingering ? linger(viewer) : close(viewer)
     }
-    viewer.inbound.giveBackIfEmpty(to: chunks)
-    viewer.outbound.giveBackIfEmpty(to: chunks)
+    if chunks.outCount > DeliveryLimits.warmChunks {
+      viewer.inbound.giveBackIfEmpty(to: chunks)
+      viewer.outbound.giveBackIfEmpty(to: chunks)
+    }
     setDeadline(viewer, DeliveryLimits.keepAlive, for: .request)
     readOn(viewer)
   }
@@ -91,7 +93,7 @@ extension Worker {
       case .end, .failed: return sendFailed(viewer)
       }
     }
-    viewer.outbound.giveBackIfEmpty(to: chunks)
+    if chunks.outCount > DeliveryLimits.warmChunks { viewer.outbound.giveBackIfEmpty(to: chunks) }
     return .done
   }
 

@@ -71,6 +71,8 @@ public final class EventLoop {
   private var workIsLeft = true
   private var isStopping = false
   private var turnsUnderWatch = 0
+  private var wallRead: WallTime
+  private var wallReadAt: Instant
 
   /// Makes a loop that has read its clocks.
   ///
@@ -81,6 +83,8 @@ public final class EventLoop {
     self.driver = driver
     now = network.instant()
     wall = network.wallTime()
+    wallRead = wall
+    wallReadAt = now
     timers = TimerWheel(now: now)
     events.reserveCapacity(1024)
   }
@@ -109,7 +113,7 @@ public final class EventLoop {
   public func turn() {
     network.wait(until: nextDeadline, into: &events)
     now = network.instant()
-    wall = network.wallTime()
+    readWall()
     turns &+= 1
     if turnsUnderWatch > 0 {
       turnsUnderWatch -= 1
@@ -121,6 +125,19 @@ public final class EventLoop {
     if taken > EventLoop.turnBudgetNanoseconds {
       stalls.turns &+= 1
       turnsUnderWatch = LoopLimits.turnsUnderWatch
+    }
+  }
+
+  /// The wall clock goes with the monotonic one and is read anew once a second: a turn of one hit
+  /// costs a clock reading less, and a step of the wall clock is followed within a second.
+  private func readWall() {
+    let since = now.nanoseconds &- wallReadAt.nanoseconds
+    if since < 1_000_000_000 {
+      wall = WallTime(milliseconds: wallRead.milliseconds &+ since / 1_000_000)
+    } else {
+      wallRead = network.wallTime()
+      wallReadAt = now
+      wall = wallRead
     }
   }
 

@@ -149,6 +149,8 @@
 
   /// Appends thousandths as a decimal fraction: 1250 as `1.250`.
   mutating func append(thousandths number: UInt64) {
+    // What a hit takes within its turn.
+    if number == 0 { return append("0.000") }
     append(decimal: number / 1000)
     append(byte: UInt8(ascii: "."))
     append(decimal: number % 1000, digits: 3)
