@@ -52,7 +52,6 @@ final class Exchange {
   // Received.
   var method = Method.get
   var minorVersion: UInt8 = 1
-  var keepAlive = true
   /// The head, kept when the journey outlives its turn; empty while it is still in the connection.
   let savedHead = KeptHead()
   var requestBody = BodyFraming.none
@@ -127,7 +126,6 @@ final class Exchange {
     resume = .lookUp
     method = .get
     minorVersion = 1
-    keepAlive = true
     savedHead.clear()
     requestBody = .none
     expectsContinue = false

@@ -18,14 +18,14 @@ extension Worker {
     object.body.waitForChange(worker: index)
     switch object.progress {
     case .awaitingHead:
-      return wait(for: object, exchange, viewer)
+      return park(exchange, viewer, behind: object, resume: .follow)
     case .following:
       if isFor(object, exchange) {
         if hasMissed(object) { return lookAgain(exchange) }
         if object.body.phase == .aborted { return brokenOff(exchange, viewer) }
         // A part is withheld until it is whole, then sent at once; others on the same Fill stream.
         if exchange.bursts, object.body.phase == .filling, object.body.isKept {
-          return wait(for: object, exchange, viewer)
+          return park(exchange, viewer, behind: object, resume: .follow)
         }
         return .open
       }
@@ -45,13 +45,14 @@ extension Worker {
     }
   }
 
-  /// Waits for the Fill's next step.
-  private func wait(
-    for object: CachedObject, _ exchange: Exchange, _ viewer: ViewerConnection
+  /// Waits for the next step of an object's Fill, which resumes `step`; its bit must be set.
+  func park(
+    _ exchange: Exchange, _ viewer: ViewerConnection, behind object: CachedObject,
+    resume step: Step
   ) -> Step {
     clearDeadline(viewer)
     followers[ObjectIdentifier(object), default: []].append(viewer.reference)
-    exchange.resume = .follow
+    exchange.resume = step
     exchange.outlivedTurn = true
     return .parked
   }

@@ -42,10 +42,7 @@ extension Worker {
     object.body.waitForChange(worker: index)
     switch object.progress {
     case .awaitingHead:
-      clearDeadline(viewer)
-      followers[ObjectIdentifier(object), default: []].append(viewer.reference)
-      exchange.resume = .rejoin
-      return .parked
+      return park(exchange, viewer, behind: object, resume: .rejoin)
     case .following:
       return .deliver
     case .released, .refreshed, .failed:

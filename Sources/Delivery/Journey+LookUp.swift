@@ -54,7 +54,6 @@ extension Worker {
     let lookup = table.lookUp(
       request, head: head, bytes: kept.span, scratch: &variantScratch)
     exchange.lookUps += 1
-    exchange.bursts = asksForPart(exchange)
     switch lookup {
     case .hit(let object):
       exchange.cache = .hit
@@ -67,6 +66,7 @@ extension Worker {
       if let refresh { startFill(refresh, exchange, made) }
       return .open
     case .busy(let object):
+      exchange.bursts = asksForPart(exchange)
       telemetry.add(to: .fillJoins)
       exchange.cache = .joined
       exchange.forward = .uriMiss
@@ -90,11 +90,12 @@ extension Worker {
   private func isIdentityOnly(_ exchange: Exchange) -> Bool {
     let kept = exchange.savedHead
     let path = kept.span.slice(head.target.path)
-    return ObjectKind.guess(contentType: nil, path: path) != .other
+    return OriginRequest.isIdentityOnly(ObjectKind.guess(contentType: nil, path: path))
   }
 
   /// Orders the Fill of an object that was just entered, on the worker that owns its key.
   private func startFill(_ object: CachedObject, _ exchange: Exchange, _ made: CacheKey) {
+    exchange.bursts = asksForPart(exchange)
     let text = key
     let kept = exchange.savedHead
     let order = FillOrder(

@@ -138,11 +138,7 @@ extension Worker {
     case .whole, .ended:
       return .open
     case .filling:
-      clearDeadline(viewer)
-      followers[ObjectIdentifier(object), default: []].append(viewer.reference)
-      exchange.resume = .open
-      exchange.outlivedTurn = true
-      return .parked
+      return park(exchange, viewer, behind: object, resume: .open)
     }
   }
 

@@ -35,7 +35,6 @@ extension Worker {
     exchange.started = loop.now
     exchange.method = head.method
     exchange.minorVersion = head.minorVersion
-    exchange.keepAlive = head.keepAlive
     exchange.requestBody = head.framing
     exchange.expectsContinue = head.expectsContinue
     if !head.keepAlive { viewer.closesAfterResponse = true }
