@@ -17,15 +17,49 @@ enum RangeProperty {
   private static func checkRange(_ text: [UInt8]) {
     guard let request = RangeRequest(text.span) else { return }
     precondition(request.count > 0 && request.count <= WireLimits.rangesMax)
-    for length in [0, 1, 2, 1000, 1 << 53, UInt64.max] {
+    for length in [0, 1, 2, 1000, 100_000, 1 << 53, UInt64.max] {
       switch request.resolve(length: length) {
-      case .satisfiable(let range):
-        precondition(range.first <= range.last && range.last < length)
-        precondition(range.length > 0 && range.length <= length)
-      case .unsatisfiable: precondition(request.count == 1)
-      case .ignore: precondition(request.count > 1)
+      case .satisfiable(let range): checkPart(range, of: length)
+      case .several(let ranges): checkParts(ranges, asked: request, length: length)
+      case .unsatisfiable, .ignore: break
       }
     }
+  }
+
+  private static func checkPart(_ range: ResolvedRange, of length: UInt64) {
+    precondition(range.first <= range.last && range.last < length)
+    precondition(range.length > 0 && range.length <= length)
+  }
+
+  /// Parts lie apart, are no more than was asked for, and are as long as is said beforehand.
+  private static func checkParts(
+    _ ranges: ResolvedRanges, asked: RangeRequest, length: UInt64
+  ) {
+    precondition(ranges.count > 1 && ranges.count <= asked.count && ranges.length <= length)
+    for index in 0..<ranges.count {
+      checkPart(ranges[index], of: length)
+      for other in 0..<index {
+        let (low, high) =
+          ranges[index].first < ranges[other].first
+          ? (ranges[index], ranges[other]) : (ranges[other], ranges[index])
+        precondition(high.first > low.last)
+        precondition(high.first - low.last > WireLimits.rangesGapMin)
+      }
+    }
+    let layout = MultipartRanges(ranges, length: length, contentTypeCount: 9, boundary: 1)
+    guard ranges.length < 1 << 60 else { return }
+    let type = Array("video/mp4".utf8)
+    var total: UInt64 = 0
+    for index in 0..<layout.pieceCount {
+      switch layout.piece(at: index) {
+      case .head(let part):
+        total += UInt64(
+          written { layout.appendHead(of: part, contentType: type.span, to: &$0) }.count)
+      case .bytes(let range): total += range.length
+      case .end: total += UInt64(written { layout.appendEnd(to: &$0) }.count)
+      }
+    }
+    precondition(total == layout.contentLength, "a length that is not that of the body")
   }
 
   private static func checkContentRange(_ text: [UInt8]) {
@@ -65,7 +99,7 @@ enum RangeProperty {
   }
 
   private static func written(_ write: (inout HeadWriter) -> Void) -> [UInt8] {
-    let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 128, alignment: 1)
+    let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 512, alignment: 1)
     defer { buffer.deallocate() }
     var writer = HeadWriter(buffer)
     write(&writer)

@@ -42,7 +42,7 @@ public enum Condition: Sendable, Equatable {
       switch range.resolve(length: length) {
       case .satisfiable(let resolved): return .partial(resolved)
       case .unsatisfiable: return .unsatisfiable
-      case .ignore: return .full
+      case .several, .ignore: return .full
       }
     }
     // Still growing and of unknown length: a 206 needs a length, except for the open end.

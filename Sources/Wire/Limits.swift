@@ -28,8 +28,20 @@ public enum WireLimits {
   /// The longest trailer section in bytes: longer is refused.
   public static let trailersMax = 8 * 1024
 
-  /// The most ranges of one Range field that are counted: more make the field ignored.
-  public static let rangesMax = 64
+  /// The most ranges of one Range field: more make the field ignored, so that the whole is sent.
+  ///
+  /// Readers of documents ask for a handful; each costs a part's head (RFC 9110 section 17.15).
+  public static let rangesMax = 16
+
+  /// The fewest bytes between two parts of one answer: ranges that are closer become one.
+  ///
+  /// The head of another part costs about this much (RFC 9110 section 15.3.7.2).
+  public static let rangesGapMin: UInt64 = 80
+
+  /// Room for one part's delimiter and head without its Content-Type's value.
+  ///
+  /// Delimiter, names and three numbers of twenty digits are 129 bytes.
+  public static let partHeadMax = 160
 
   /// The largest Content-Length and chunk size accepted: sums of them cannot overflow.
   public static let bodyBytesMax: UInt64 = 1 << 60
