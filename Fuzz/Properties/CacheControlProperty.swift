@@ -1,7 +1,7 @@
 import Wire
 
-/// Cache-Control: one line or two make no difference, more directives never lengthen a lifetime or
-/// take a prohibition away, and what is written anew is read alike.
+/// Cache-Control: one line or two make no difference, a later line never changes a lifetime nor
+/// takes a prohibition away, what is written anew is read alike, and only whole names are listed.
 enum CacheControlProperty {
   static func check(_ bytes: [UInt8]) {
     guard bytes.count <= 1 << 14 else { return }
@@ -21,8 +21,8 @@ enum CacheControlProperty {
       let text = Array(line)
       lines.add(text.span)
       precondition(lines.flags.isSuperset(of: before.flags), "a line took a directive away")
-      precondition(lines.maxAge ?? .max <= before.maxAge ?? .max, "a line lengthened max-age")
-      precondition(lines.sharedMaxAge ?? .max <= before.sharedMaxAge ?? .max)
+      precondition(before.maxAge == nil || lines.maxAge == before.maxAge, "the first counts")
+      precondition(before.sharedMaxAge == nil || lines.sharedMaxAge == before.sharedMaxAge)
     }
 
     let text = rewritten(whole)
@@ -30,6 +30,19 @@ enum CacheControlProperty {
     again.add(text.span)
     again.flags.formUnion(whole.flags.intersection(.malformed))
     precondition(again == whole, "written anew, it means something else")
+    checkListed(
+      bytes.span, isListed: !whole.flags.isDisjoint(with: [.privateFields, .noCacheFields]))
+  }
+
+  private static func checkListed(_ value: Span<UInt8>, isListed: Bool) {
+    var names = ListedFields(value.wholeRange)
+    var count = 0
+    while let name = names.next(in: value) {
+      precondition(!name.isEmpty)
+      for index in Int(name.start)..<name.end { precondition(value[index].isTokenCharacter) }
+      count += 1
+    }
+    precondition((count > 0) == isListed, "names without the flag, or the flag without names")
   }
 
   private static func rewritten(_ control: CacheControl) -> [UInt8] {

@@ -1,7 +1,10 @@
 /// The directives of a message's Cache-Control fields together (RFC 9111 section 5.2).
 ///
-/// Where lines contradict each other, the shortest lifetime counts; a lifetime that cannot be read
-/// counts as zero, so that in doubt an answer is stale (RFC 9111 section 4.2.1).
+/// What the RFC leaves open is settled so. Of several values of one directive, over all lines, the
+/// first counts, and a value that cannot be read counts as zero, so that in doubt an answer is
+/// stale (section 4.2.1). Prohibitions add up and count with any argument; permissions (`public`,
+/// `immutable`, `must-understand`) count only without one. A list of field names that is empty or
+/// malformed makes `private` and `no-cache` the bare directives.
 public struct CacheControl: Equatable, Sendable {
   /// The directives that are there or not.
   public struct Flags: OptionSet, Equatable, Sendable {
@@ -35,7 +38,7 @@ public struct CacheControl: Equatable, Sendable {
     public static let noTransform = Flags(rawValue: 1 << 10)
     /// `only-if-cached`, of requests.
     public static let onlyIfCached = Flags(rawValue: 1 << 11)
-    /// Some argument could not be read.
+    /// Some argument that counts could not be read, or stands where none is defined.
     public static let malformed = Flags(rawValue: 1 << 12)
   }
 
@@ -83,7 +86,7 @@ public struct CacheControl: Equatable, Sendable {
       flags.insert([.malformed, .noStore])
       return
     }
-    var list = TokenList(value.wholeRange)
-    while let element = list.next(in: value) { addDirective(value.slice(element)) }
+    var directives = CacheDirectives(value.wholeRange)
+    while let directive = directives.next(in: value) { add(directive, in: value) }
   }
 }
