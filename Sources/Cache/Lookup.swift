@@ -1,4 +1,5 @@
 public import Bytes
+public import Policy
 
 /// What the table says about a key: the vocabulary of the cache.
 public enum Lookup {
@@ -28,17 +29,19 @@ public struct LookupRequest: Sendable {
   public let exchange: UInt64
   /// The clock of the turn.
   public let now: Instant
+  /// What the request demands of a stored answer.
+  public let terms: ReuseTerms
   /// Whether an object may be entered for a Fill.
-  public let mayFill: Bool
+  var mayFill: Bool { !terms.onlyIfCached }
   /// The object is a playlist, manifest or media by its name: fetched with identity coding.
   public let isIdentityOnly: Bool
 
   /// Gathers what a lookup needs.
   public init(
-    key: CacheKeyText, worker: Int, exchange: UInt64, now: Instant, mayFill: Bool,
+    key: CacheKeyText, worker: Int, exchange: UInt64, now: Instant, terms: ReuseTerms,
     isIdentityOnly: Bool
   ) {
-    self.mayFill = mayFill
+    self.terms = terms
     self.isIdentityOnly = isIdentityOnly
     self.key = key
     self.worker = worker

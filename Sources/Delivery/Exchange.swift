@@ -63,7 +63,7 @@ final class Exchange {
   var cache = CacheResult.none
   var detail = AccessDetail.none
   var lookUps = 0
-  var onlyIfCached = false
+  var terms = ReuseTerms.none
   /// A playlist named what is asked as a part: it is sent in one burst when it is whole.
   var bursts = false
   var invalidates = false
@@ -138,7 +138,7 @@ final class Exchange {
     isFollowing = false
     isReading = false
     outlivedTurn = false
-    onlyIfCached = false
+    terms = .none
     bursts = false
     invalidates = false
     forward = .uriMiss

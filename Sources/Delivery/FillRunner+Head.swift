@@ -92,7 +92,7 @@ extension FillRunner {
   ) {
     let worker = worker
     var stored = StoredHead(head, bytes: bytes, received: worker.loop.wall)
-    if freshness.isHeuristic, !head.fields.has(.cacheControl), !freshness.awaitsBody {
+    if freshness.source == .kindDefault, !head.fields.has(.cacheControl), !freshness.awaitsBody {
       stored.add(.cacheControl, "max-age=\(max(0, freshness.lifetime.count / 1000))")
     }
     fill.head = stored

@@ -19,8 +19,8 @@ extension Worker {
     exchange.site = site
     exchange.rule = snapshot.rule(site: site, path: bytes.slice(head.target.path))
     switch RequestPlan.make(head, bytes: bytes, rule: exchange.rule, snapshot: snapshot) {
-    case .lookUp(let onlyIfCached):
-      exchange.onlyIfCached = onlyIfCached
+    case .lookUp(let terms):
+      exchange.terms = terms
       return .lookUp
     case .pass(let reason, let invalidates):
       exchange.cache = reason == .bypass ? .bypass : .pass

@@ -48,7 +48,7 @@ extension Worker {
     let request = LookupRequest(
       key: CacheKeyText(
         hash: made.hash, text: key, targetStart: made.targetStart, site: exchange.site),
-      worker: index, exchange: exchange.id, now: loop.now, mayFill: !exchange.onlyIfCached,
+      worker: index, exchange: exchange.id, now: loop.now, terms: exchange.terms,
       isIdentityOnly: isIdentityOnly(exchange))
     let kept = exchange.savedHead
     let lookup = table.lookUp(

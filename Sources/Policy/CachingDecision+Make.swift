@@ -44,7 +44,7 @@ extension CachingDecision {
     guard isSilent else { return decision }
     var kept = previous
     kept.initialAge = fresh.initialAge
-    kept.awaitsBody = previous.isHeuristic && isManifest(facts.kind)
+    kept.awaitsBody = previous.source == .kindDefault && isManifest(facts.kind)
     return .store(kept)
   }
 
@@ -135,7 +135,7 @@ extension CachingDecision {
     if let ttl = facts.rule.ttl { return Freshness(lifetime: ttl) }
     if let stated { return Freshness(lifetime: stated) }
     return Freshness(
-      lifetime: usual.fresh, staleIfError: usual.staleOnError, isHeuristic: true,
+      lifetime: usual.fresh, staleIfError: usual.staleOnError, source: .kindDefault,
       awaitsBody: isManifest(facts.kind) && status == 200)
   }
 

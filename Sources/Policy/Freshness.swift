@@ -29,8 +29,11 @@ public struct Freshness: Sendable, Equatable {
   public var mustRevalidate: Bool
   /// Never served without asking: `no-cache`.
   public var alwaysRevalidate: Bool
-  /// The lifetime is a guess from Last-Modified or a default, not the origin's word.
-  public var isHeuristic: Bool
+  /// Where the lifetime comes from.
+  public var source: LifetimeSource
+  /// It may answer requests with Authorization: `public`, `must-revalidate` or `s-maxage`
+  /// (RFC 9111 section 3.5).
+  public var isShared = false
   /// The lifetime is settled when the body is sealed and read: playlists and manifests.
   ///
   /// Until then `lifetime` holds the default of the kind.
@@ -40,7 +43,7 @@ public struct Freshness: Sendable, Equatable {
   public init(
     lifetime: Milliseconds, initialAge: Milliseconds = .zero,
     staleWhileRevalidate: Milliseconds = .zero, staleIfError: Milliseconds = .zero,
-    mustRevalidate: Bool = false, alwaysRevalidate: Bool = false, isHeuristic: Bool = false,
+    mustRevalidate: Bool = false, alwaysRevalidate: Bool = false, source: LifetimeSource = .none,
     awaitsBody: Bool = false
   ) {
     self.lifetime = lifetime
@@ -49,7 +52,7 @@ public struct Freshness: Sendable, Equatable {
     self.staleIfError = staleIfError
     self.mustRevalidate = mustRevalidate
     self.alwaysRevalidate = alwaysRevalidate
-    self.isHeuristic = isHeuristic
+    self.source = source
     self.awaitsBody = awaitsBody
   }
 
@@ -62,6 +65,31 @@ public struct Freshness: Sendable, Equatable {
   /// The freshness that is left; negative once stale: Cache-Status `ttl`.
   public func left(arrival: Instant, now: Instant) -> Milliseconds {
     Milliseconds(lifetime.count &- age(arrival: arrival, now: now).count)
+  }
+
+  /// The lifetime is a guess from Last-Modified or a default, not the origin's word.
+  public var isHeuristic: Bool { source == .heuristic || source == .kindDefault }
+
+  /// What an answer that arrived at `arrival` is good for at `now`, for a request with `terms`:
+  /// RFC 9111 section 5.2.1.
+  ///
+  /// `max-stale` never overrules what the origin forbids (section 4.2.4).
+  public func state(arrival: Instant, now: Instant, terms: ReuseTerms) -> FreshnessState {
+    let state = state(arrival: arrival, now: now)
+    if terms.isNone { return state }
+    let left = left(arrival: arrival, now: now)
+    let isWelcome =
+      !terms.mustRevalidate
+      && terms.maxAge.map { age(arrival: arrival, now: now) <= $0 } ?? true
+      && terms.minFresh.map { left >= $0 } ?? true
+    guard case .fresh = state else {
+      let mayBeStale = !mustRevalidate && !alwaysRevalidate && terms.minFresh == nil
+      if let limit = terms.maxStale, isWelcome, mayBeStale, Milliseconds(-left.count) <= limit {
+        return .fresh(left: left)
+      }
+      return isWelcome || state == .stale ? state : .staleIfError
+    }
+    return isWelcome ? state : .staleIfError
   }
 
   /// What an answer that arrived at `arrival` is good for at `now`.

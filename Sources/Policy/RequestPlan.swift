@@ -24,8 +24,8 @@ public enum PassReason: Sendable, Equatable {
 /// send the herd to the origin. The publisher has `purge` and rules. `only-if-cached` is obeyed,
 /// because it costs the origin nothing.
 public enum RequestPlan: Sendable, Equatable {
-  /// Look the key up; on a miss fetch, or answer 504 if `onlyIfCached`.
-  case lookUp(onlyIfCached: Bool)
+  /// Look the key up; what is there has to meet the request's terms.
+  case lookUp(ReuseTerms)
   /// Ask the origin for this viewer alone.
   ///
   /// Where `invalidates`, a 2xx or 3xx answer makes what is stored for the URL stale.
@@ -63,10 +63,8 @@ public enum RequestPlan: Sendable, Equatable {
     if head.framing != .none && head.framing != .length(0) {
       return .pass(.body, invalidates: false)
     }
-    let isOnlyIfCached =
-      head.fields.has(.cacheControl)
-      && head.fields.lists(.cacheControl, "only-if-cached", in: bytes)
-    return .lookUp(onlyIfCached: isOnlyIfCached)
+    let terms = ReuseTerms.read(head, bytes: bytes, obeysDirectives: rule.obeysRequests)
+    return .lookUp(terms)
   }
 
   /// Whether an answer with `status` to an unsafe request makes the stored answer stale.

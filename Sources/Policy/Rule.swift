@@ -25,12 +25,27 @@ public struct Rule: Sendable, Equatable {
   /// Never shared.
   public let session: Bool
 
+  /// The fresh lifetime of errors that replaces the origin's, if any.
+  public let errorTTL: Milliseconds?
+  /// Lifetimes may be guessed from Last-Modified.
+  public let heuristic: Bool
+  /// Viewers' cache directives are obeyed.
+  public let obeysRequests: Bool
+  /// What of the origin's answer is not heeded.
+  public let ignores: IgnoredDirectives
+  /// The codings that are told apart.
+  public let codings: CodingSet
+  /// What happens to a Range for an object that is not stored.
+  public let range: RangeHandling
+
   let queryNames: Range<Int>
+  let languages: Range<Int>
 
   /// What holds where no rule matches: the origin decides, the whole query is in the key.
-  public static let none = Rule(RuleSettings(match: "/**"), queryNames: 0..<0)
+  public static let none = Rule(
+    RuleSettings(match: "/**"), queryNames: 0..<0, languages: 0..<0)
 
-  init(_ settings: RuleSettings, queryNames: Range<Int>) {
+  init(_ settings: RuleSettings, queryNames: Range<Int>, languages: Range<Int>) {
     ttl = settings.ttl
     stale = settings.stale
     bypass = settings.bypass
@@ -43,5 +58,12 @@ public struct Rule: Sendable, Equatable {
       case .only: .only
       }
     self.queryNames = queryNames
+    self.languages = languages
+    errorTTL = settings.errorTTL
+    heuristic = settings.heuristic
+    obeysRequests = settings.obeysRequests
+    ignores = settings.ignores
+    codings = settings.codings
+    range = settings.range
   }
 }

@@ -28,6 +28,20 @@ public struct RuleSettings: Sendable, Equatable {
   public var query: QueryKey
   /// Live playlists: the default lifetime holds over `no-cache` and `no-store`.
   public var live: Bool
+  /// The fresh lifetime of errors (400 and above) that replaces whatever the origin says.
+  public var errorTTL: Milliseconds?
+  /// A tenth of the time since Last-Modified where nothing is stated: RFC 9111 section 4.2.2.
+  public var heuristic = true
+  /// Viewers' Cache-Control and Pragma are obeyed: RFC 9111 section 5.2.1.
+  public var obeysRequests = false
+  /// What of the origin's answer is not heeded.
+  public var ignores: IgnoredDirectives = []
+  /// The languages that the origin tells apart, the first one for whoever takes none of them.
+  public var languages: [String] = []
+  /// The codings that are told apart.
+  public var codings: CodingSet = [.gzip, .brotli]
+  /// What happens to a Range for an object that is not stored.
+  public var range = RangeHandling.auto
   /// Session manifests (ad insertion): never shared, all arguments and User-Agent go on.
   public var session: Bool
 

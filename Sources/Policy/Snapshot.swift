@@ -20,7 +20,7 @@ public final class Snapshot: Sendable {
   private let siteTable: [Site]
   private let ruleTable: [Rule]
   private let patternTable: [PathPattern]
-  private let queryNameTable: [Range<Int>]
+  private let wordTable: [Range<Int>]
   private let text: [UInt8]
   private let originTable: [OriginSettings]
   private let siteNames: [String]
@@ -39,7 +39,7 @@ public final class Snapshot: Sendable {
     siteTable = tables.sites
     ruleTable = tables.rules
     patternTable = tables.patterns
-    queryNameTable = tables.queryNames
+    wordTable = tables.words
     text = tables.text
     originTable = settings.origins
     siteNames = settings.sites.map(\.name)
@@ -107,12 +107,17 @@ public final class Snapshot: Sendable {
 
   /// Whether the `index`-th argument name of all `query = [...]` lists is `name`.
   func queryName(_ index: Int, equals name: Span<UInt8>) -> Bool {
-    let range = queryNameTable[index]
+    let range = wordTable[index]
     guard range.count == name.count else { return false }
     for offset in name.indices where text[range.lowerBound + offset] != name[offset] {
       return false
     }
     return true
+  }
+
+  /// The `index`-th word of the rules' lists: a language in lower case.
+  func appendWord(_ index: Int, to output: inout [UInt8]) {
+    Snapshot.append(wordTable[index], of: text, to: &output)
   }
 }
 
@@ -121,23 +126,29 @@ private struct Tables {
   var sites: [Snapshot.Site] = []
   var rules: [Rule] = []
   var patterns: [PathPattern] = []
-  var queryNames: [Range<Int>] = []
+  /// Names of query arguments, and languages: rules name them by index.
+  var words: [Range<Int>] = []
   var text: [UInt8] = []
 
   mutating func add(_ site: SiteSettings, hostInKey: Bool) throws(SnapshotError) {
     let name = append(site.name)
     let firstRule = rules.count
     for rule in site.rules {
-      let firstName = queryNames.count
+      let firstName = words.count
       if case .only(let names) = rule.query {
-        for argument in names { queryNames.append(append(argument)) }
+        for argument in names { words.append(append(argument)) }
       }
+      let firstLanguage = words.count
+      for language in rule.languages { words.append(append(language.lowercased())) }
       do {
         patterns.append(try PathPattern(rule.match, table: &text))
       } catch {
         throw .patternInvalid(site: site.name, match: rule.match, error)
       }
-      rules.append(Rule(rule, queryNames: firstName..<queryNames.count))
+      rules.append(
+        Rule(
+          rule, queryNames: firstName..<firstLanguage,
+          languages: firstLanguage..<words.count))
     }
     sites.append(
       Snapshot.Site(

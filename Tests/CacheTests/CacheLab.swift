@@ -40,9 +40,11 @@ final class CacheLab {
     mayFill: Bool = true, hash: Hash128? = nil
   ) -> Lookup {
     exchange += 1
+    var terms = ReuseTerms()
+    terms.onlyIfCached = !mayFill
     let request = LookupRequest(
       key: CacheLab.key(path, site: site, hash: hash), worker: worker, exchange: exchange,
-      now: instant(time), mayFill: mayFill, isIdentityOnly: false)
+      now: instant(time), terms: terms, isIdentityOnly: false)
     return withRequest(fields) { head, bytes in
       table.lookUp(request, head: head, bytes: bytes, scratch: &scratch)
     }

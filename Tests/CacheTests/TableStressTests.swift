@@ -71,7 +71,7 @@ private struct StressWorker: ~Copyable {
       }
       let version = table.version(of: key.hash)
       let request = LookupRequest(
-        key: key, worker: index, exchange: UInt64(number), now: now, mayFill: true,
+        key: key, worker: index, exchange: UInt64(number), now: now, terms: .none,
         isIdentityOnly: false)
       let lookup = table.lookUp(request, head: head, bytes: bytes, scratch: &scratch)
       switch lookup {

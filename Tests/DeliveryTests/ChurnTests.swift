@@ -59,7 +59,7 @@ import Wire
     }
     let request = LookupRequest(
       key: CacheKeyText(hash: Hash128(of: text.span), text: text, targetStart: 5, site: 0),
-      worker: 0, exchange: 1, now: Instant(nanoseconds: 0), mayFill: true, isIdentityOnly: false)
+      worker: 0, exchange: 1, now: Instant(nanoseconds: 0), terms: .none, isIdentityOnly: false)
     let lookup = table.lookUp(request, head: head, bytes: bytes.span, scratch: &scratch)
     guard case .miss(let object) = lookup else { return nil }
     return object

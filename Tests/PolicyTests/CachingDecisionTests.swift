@@ -233,7 +233,7 @@ import Wire
     let rule = try oneSite().rule(site: 0, path: Array("/a".utf8).span)
     let facts = DecisionFacts(rule: rule, kind: .playlist, now: now)
     let previous = Freshness(
-      lifetime: Milliseconds(3000), initialAge: Milliseconds(2000), isHeuristic: true)
+      lifetime: Milliseconds(3000), initialAge: Milliseconds(2000), source: .kindDefault)
 
     let silent = try withResponse(304, ["Age: 1"]) {
       CachingDecision.refresh($0, bytes: $1, previous: previous, facts: facts)

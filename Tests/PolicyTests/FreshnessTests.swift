@@ -33,7 +33,7 @@ import Testing
   }
 
   @Test func `is settled by the body only where it waits for it`() {
-    let waiting = Freshness(lifetime: Milliseconds(200), isHeuristic: true, awaitsBody: true)
+    let waiting = Freshness(lifetime: Milliseconds(200), source: .kindDefault, awaitsBody: true)
     let stated = Freshness(lifetime: Milliseconds(200))
 
     let settled = waiting.settled(

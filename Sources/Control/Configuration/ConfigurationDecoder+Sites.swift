@@ -1,6 +1,14 @@
 internal import Bytes
 internal import Policy
 
+extension RuleSettings {
+  /// The keys of a rule that say how something is kept.
+  fileprivate static let cachingKeys = [
+    "ttl", "stale", "query", "live", "error_ttl", "heuristic", "request_directives", "ignore",
+    "languages", "codings", "range",
+  ]
+}
+
 extension ConfigurationDecoder {
   /// `[[origin]]`, in the order of the file.
   mutating func origins(_ tables: [CheckedTable]) -> [OriginSettings] {
@@ -98,16 +106,40 @@ extension ConfigurationDecoder {
         firstLines[match] = shape.line(of: table.path.key("match"))
       }
       noteUseless(in: table)
-      return RuleSettings(
-        match: match, ttl: table.optionalDuration("ttl"), stale: table.optionalDuration("stale"),
-        bypass: table.boolean("bypass"), query: table.query("query"), live: table.boolean("live"))
+      return rule(match: match, table)
     }
+  }
+
+  private func rule(match: String, _ table: CheckedTable) -> RuleSettings {
+    var rule = RuleSettings(
+      match: match, ttl: table.optionalDuration("ttl"), stale: table.optionalDuration("stale"),
+      bypass: table.boolean("bypass"), query: table.query("query"), live: table.boolean("live"))
+    rule.errorTTL = table.optionalDuration("error_ttl")
+    rule.heuristic = table.boolean("heuristic")
+    rule.obeysRequests = table.text("request_directives") == "obey"
+    rule.languages = table.texts("languages")
+    let ignored = Set(table.texts("ignore"))
+    for (word, value) in IgnoredDirectives.words where ignored.contains(word) {
+      rule.ignores.insert(value)
+    }
+    let codings = Set(table.texts("codings"))
+    if !codings.isEmpty { rule.codings = [] }
+    for (word, value) in CodingSet.words where codings.contains(word) {
+      rule.codings.insert(value)
+    }
+    rule.range =
+      switch table.text("range") {
+      case "whole": .whole
+      case "forward": .forward
+      default: .auto
+      }
+    return rule
   }
 
   /// A rule that keeps nothing cannot say for how long.
   private mutating func noteUseless(in rule: CheckedTable) {
     guard rule.boolean("bypass") else { return }
-    for key in ["ttl", "stale", "query", "live"] where rule.written.contains(key) {
+    for key in RuleSettings.cachingKeys where rule.written.contains(key) {
       shape.note(
         rule.path.key(key), "has no effect beside `bypass = true`; remove one of the two")
     }

@@ -123,6 +123,33 @@ extension ConfigurationKey {
     .init(
       "site[].rule[].live", .boolean, .value("false"),
       "Live playlists are kept for their short default time even if the origin says no-cache."),
+    .init(
+      "site[].rule[].error_ttl", .duration, .absent("as the origin says, for streams moments only"),
+      from: "0s", to: "1d",
+      "How long errors (400 and above) are kept, whatever the origin says; too long hides a repair."
+    ),
+    .init(
+      "site[].rule[].heuristic", .boolean, .value("true"),
+      "Where nothing is stated, a tenth of the time since Last-Modified is fresh (RFC 9111 4.2.2)."
+    ),
+    .init(
+      "site[].rule[].request_directives", .choice(["ignore", "obey"]), .value("ignore"),
+      "Cache-Control of viewers; obeyed, any viewer can send requests to the origin at will."),
+    .init(
+      "site[].rule[].ignore",
+      .words(["no-store", "no-cache", "private", "set-cookie", "vary", "must-revalidate"]),
+      .absent("the answer is obeyed"),
+      "What is not heeded in answers; what was made for one viewer may then reach others."),
+    .init(
+      "site[].rule[].languages", .texts(.language), .absent("all that viewers ask for"),
+      "Languages told apart where answers vary by Accept-Language; the first for all others."),
+    .init(
+      "site[].rule[].codings", .words(["gzip", "br", "zstd"]), .absent("gzip and br"),
+      "Content codings told apart; the origin is not asked for others."),
+    .init(
+      "site[].rule[].range", .choice(["auto", "whole", "forward"]), .value("auto"),
+      "A range of what is not stored: fetch the whole, or forward it and keep the piece; auto is "
+        + "whole for streams, forward for the rest."),
   ]
 
   /// Keys of the design that this version does not enforce, and so refuses.

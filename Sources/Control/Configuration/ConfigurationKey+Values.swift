@@ -12,7 +12,7 @@ extension ConfigurationKey {
     case .size: Quantity.size(text).map(CheckedValue.size)
     case .choice(let words): words.contains(text) ? .text(text) : nil
     case .query: text == "all" ? .query(.all) : text == "none" ? .query(.none) : nil
-    case .table, .tables, .texts, .headers: nil
+    case .table, .tables, .texts, .words, .headers: nil
     }
   }
 
@@ -36,6 +36,8 @@ extension ConfigurationKey.Kind {
       "a size in quotes: a whole number and B, KB, MB, GB, TB, KiB, MiB, GiB or TiB, "
         + "such as \"64MiB\""
     case .choice(let words): words.map { "\"\($0)\"" }.joined(separator: " or ")
+    case .words(let words):
+      "an array of some of " + words.map { "\"\($0)\"" }.joined(separator: ", ")
     case .query: "\"all\", \"none\" or an array of argument names such as [\"id\"]"
     case .headers: "a table of field names and values such as { X-Key = \"secret\" }"
     }
@@ -45,7 +47,7 @@ extension ConfigurationKey.Kind {
   func quoted(_ text: String) -> String {
     switch self {
     case .integer, .boolean, .tables: text
-    case .table, .text, .texts, .duration, .size, .choice, .query, .headers: "\"\(text)\""
+    case .table, .text, .texts, .words, .duration, .size, .choice, .query, .headers: "\"\(text)\""
     }
   }
 }

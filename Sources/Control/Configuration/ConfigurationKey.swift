@@ -22,6 +22,8 @@ struct ConfigurationKey: Sendable {
     case size
     /// One of these words.
     case choice([String])
+    /// An array of some of these words.
+    case words([String])
     /// `"all"`, `"none"` or an array of argument names.
     case query
     /// A table of field names and values.

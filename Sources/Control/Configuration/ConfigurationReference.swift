@@ -60,6 +60,8 @@ public enum ConfigurationReference {
     case .duration: "duration"
     case .size: "size"
     case .choice(let words): words.map { "`\"\($0)\"`" }.joined(separator: ", ")
+    case .words(let words):
+      "array of " + words.map { "`\"\($0)\"`" }.joined(separator: ", ")
     case .query: "`\"all\"`, `\"none\"` or array of names"
     case .headers: "table of strings"
     }

@@ -134,6 +134,8 @@ struct ShapeCheck {
     case (.tables, .array(let elements)): return tables(elements, of: key, at: path)
     case (.texts(let form), .array(let elements)):
       return texts(elements, form: form, at: path).map(CheckedValue.texts)
+    case (.words(let words), .array(let elements)):
+      return texts(elements, form: .word(words), at: path).map(CheckedValue.texts)
     case (.query, .array(let elements)):
       return queryNames(elements, at: path).map { .query(.only($0)) }
     case (.headers, .table(let entries)):

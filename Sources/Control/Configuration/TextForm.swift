@@ -26,6 +26,10 @@ enum TextForm: Equatable, Sendable {
   case hostPattern
   /// The path glob of a rule.
   case pathPattern
+  /// A language tag.
+  case language
+  /// One of these words.
+  case word([String])
 
   /// The longest path that `sockaddr_un` takes, without its final zero.
   static let unixPathBytesMax = 107
@@ -39,6 +43,8 @@ enum TextForm: Equatable, Sendable {
     case .hostSent, .hostPattern: "host"
     case .originURL: "URL"
     case .pathPattern: "pattern"
+    case .language: "language"
+    case .word: "word"
     }
   }
 
@@ -84,6 +90,11 @@ enum TextForm: Equatable, Sendable {
         ? nil
         : "must be a host name without scheme and port, \"*.example.com\", or \"*\" for any"
     case .pathPattern: Self.patternMistake(text)
+    case .language:
+      Self.isLanguage(text) ? nil : "must be a language tag such as \"it\" or \"pt-BR\""
+    case .word(let words):
+      words.contains(text)
+        ? nil : "must be " + words.map { "\"\($0)\"" }.joined(separator: " or ")
     }
   }
 
@@ -112,6 +123,15 @@ enum TextForm: Equatable, Sendable {
           + "and choose arguments with `query`"
       }
     }
+  }
+
+  /// A tag of RFC 5646 as far as its characters and lengths go.
+  private static func isLanguage(_ text: String) -> Bool {
+    text.utf8.count <= 35
+      && text.split(separator: "-", omittingEmptySubsequences: false).allSatisfy { part in
+        (1...8).contains(part.utf8.count)
+          && part.utf8.allSatisfy { $0.isTokenCharacter }
+      }
   }
 
   private static func isAbsolute(_ text: String) -> Bool {
