@@ -73,6 +73,9 @@ let package = Package(
       // The simulation moves every byte: optimised in debug builds too, for quick scenarios.
       swiftSettings: everywhere + [.unsafeFlags(["-O"], .when(configuration: .debug))]),
     .target(
+      name: "CaseKit", dependencies: ["Bytes", "Policy", "Control"], path: "Tests/CaseKit",
+      swiftSettings: everywhere),
+    .target(
       name: "FuzzProperties", dependencies: ["Bytes", "Wire", "Streams"], path: "Fuzz/Properties",
       swiftSettings: everywhere),
     tests("BytesTests", ["Bytes", "Loop"]),
@@ -86,10 +89,12 @@ let package = Package(
     tests("TelemetryTests", ["Bytes", "Telemetry"]),
     tests("WireTests", ["Bytes", "Wire"]),
     tests("StreamsTests", ["Bytes", "Streams"]),
-    tests("PolicyTests", ["Bytes", "Wire", "Streams", "Policy"]),
+    tests("PolicyTests", ["Bytes", "Wire", "Streams", "Policy", "CaseKit"]),
     tests(
       "DeliveryTests",
-      ["Bytes", "Telemetry", "Wire", "Policy", "Loop", "Cache", "Delivery", "TestKit"]),
+      [
+        "Bytes", "Telemetry", "Wire", "Policy", "Loop", "Cache", "Delivery", "TestKit", "CaseKit",
+      ]),
     tests("OriginTests", ["Bytes", "Telemetry", "Wire", "Policy", "Loop", "Origin"]),
     tests(
       "ControlTests",

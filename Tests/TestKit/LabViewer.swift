@@ -28,6 +28,14 @@ public final class LabViewer {
     _ target: String, _ fields: String..., method: String = "GET",
     host: String = "live.example.com", version: String = "1.1"
   ) -> LabViewer {
+    asks(target, fields, method: method, host: host, version: version)
+  }
+
+  /// Asks for `target` with a list of fields.
+  @discardableResult
+  public func asks(
+    _ target: String, _ fields: [String], method: String, host: String, version: String = "1.1"
+  ) -> LabViewer {
     let lines = ["\(method) \(target) HTTP/\(version)", "Host: \(host)"] + fields
     reader.sent(method)
     endpoint.send(lines.joined(separator: "\r\n") + "\r\n\r\n")

@@ -117,7 +117,8 @@ public final class SimulatedWorld {
     return .met
   }
 
-  var wall: WallTime {
+  /// The present of the wall clock.
+  public var wall: WallTime {
     WallTime(milliseconds: wallAtStart.milliseconds + now.nanoseconds / 1_000_000 - 1000)
   }
 

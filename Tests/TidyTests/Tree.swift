@@ -58,6 +58,7 @@ struct Tree {
     let name = path.split(separator: "/").last ?? ""
     let endings = [
       "swift", "c", "h", "modulemap", "md", "vtc", "py", "sh", "toml", "conf", "html", "js", "json",
+      "cases",
     ]
     if path.hasPrefix("Fuzz/Corpus/") || path.hasPrefix("Fuzz/Crashes/") { return false }
     guard let dot = name.lastIndex(of: ".") else { return true }
