@@ -83,8 +83,9 @@ public struct CaseReader {
     let text = line.trimmed
     if text.isEmpty || text.hasPrefix("#") { return }
     if !line.hasPrefix(" ") { return try begin(text) }
+    if table != nil, text.lastRange(of: "=>") != nil { return try row(text) }
     if try setting(text) { return }
-    if table != nil { return try row(text) }
+    if table != nil { throw error("a row needs `=>` and what follows from it") }
     guard current != nil else { throw error("belongs to no case") }
     try step(text)
   }
@@ -151,9 +152,7 @@ public struct CaseReader {
   }
 
   private mutating func row(_ text: Substring) throws(CaseError) {
-    guard let table, let arrow = text.lastRange(of: "=>") else {
-      throw error("a row needs `=>` and what follows from it")
-    }
+    guard let table, let arrow = text.lastRange(of: "=>") else { return }
     var result = table.heading
     var row = table.settings
     result.line = number
@@ -164,6 +163,10 @@ public struct CaseReader {
       verdict = verdict[..<open].trimmed
     }
     for item in items(text[..<arrow.lowerBound].trimmed) where !item.isEmpty {
+      if item.hasPrefix("pending ") {
+        result.pending = String(item.dropFirst(8))
+        continue
+      }
       try RowItem.add(item, to: &row, isRequest: table.isAboutRequests, error)
     }
     row.verdict = try RowItem.verdict(verdict, error)

@@ -137,10 +137,10 @@ class Reader:
         rest = rest.strip(" \t")
         if not line.startswith(" "):
             self.begin(word, rest)
+        elif self.table and "=>" in text:
+            self.row(text)
         elif word in ("rule", "pending", "virtual", "path", "with"):
             self.setting(word, rest)
-        elif self.table:
-            self.row(text)
         elif self.case:
             self.step(word, rest)
         else:
@@ -222,7 +222,10 @@ class Reader:
             verdict, case.section = verdict.strip(), section
         row = replace(self.settings)
         for item in left.strip().split(" | "):
-            self.item(item.strip(), row, self.is_about_requests)
+            if item.strip().startswith("pending "):
+                case.pending = item.strip()[8:]
+            else:
+                self.item(item.strip(), row, self.is_about_requests)
         case.sentence += f": {left.strip()} => {verdict}"
         case.steps = RowSteps(row, verdict, self.number).steps
         self.cases.append(case)
