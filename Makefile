@@ -25,10 +25,10 @@ release: packages ## .build/release/spillway, with the Swift runtime inside
 	Packaging/build-release $(JOBS)
 
 format: ## rewrites the Swift files in the house style
-	swift format --in-place --recursive Sources Tests $(wildcard Fuzz) Package.swift
+	swift format --in-place --recursive Sources Tests $(wildcard Fuzz Benchmarks/Micro) Package.swift
 
 lint: ## the house style, strictly
-	swift format lint --strict --recursive Sources Tests $(wildcard Fuzz) Package.swift
+	swift format lint --strict --recursive Sources Tests $(wildcard Fuzz Benchmarks/Micro) Package.swift
 
 tidy: packages ## file and function length, imports, banned words
 	$(swift_test) --filter TidyTests
@@ -47,6 +47,10 @@ bench: release ## our numbers beside nginx's, in one run
 	@Packaging/install-packages bench
 	Benchmarks/run
 
+micro: packages ## nanoseconds of the pure decisions, each on its own [NAME=regular expression]
+	swift package --package-path Benchmarks/Micro --scratch-path .build-micro -j $(JOBS) \
+	  --allow-writing-to-package-directory benchmark $(if $(NAME),--filter '$(NAME)')
+
 check-hot: release ## no retain, allocation or exclusivity check in the hot functions
 	Packaging/check-hot .build/release/spillway Packaging/hot-functions
 
@@ -62,10 +66,10 @@ hooks: ## installs the pre-commit check: format of staged files
 ci: test ## what the forge runs
 
 clean: ## removes what was built
-	rm -rf .build .build-fuzz .build-asan .build-tsan dist
+	rm -rf .build .build-fuzz .build-asan .build-tsan .build-micro dist
 
 packages:
 	@Packaging/install-packages build
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test unit build release format lint tidy scenarios system fuzz bench check-hot asan tsan hooks ci clean packages
+.PHONY: help demo test unit build release format lint tidy scenarios system fuzz bench micro check-hot asan tsan hooks ci clean packages

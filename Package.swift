@@ -31,6 +31,8 @@ func system(_ name: String) -> Target {
 
 let package = Package(
   name: "spillway",
+  // For Benchmarks/Micro, a package of its own.
+  products: [.library(name: "SpillwayPolicy", targets: ["Bytes", "Wire", "Streams", "Policy"])],
   dependencies: [
     .package(url: "https://github.com/LebJe/TOMLKit", exact: "0.6.0"),
     .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
@@ -106,6 +108,7 @@ let package = Package(
 // An executable without a main breaks a plain build, and libFuzzer brings its own: with
 // SPILLWAY_FUZZ the fuzz targets take the place of all that they do not need.
 if Context.environment["SPILLWAY_FUZZ"] != nil {
+  package.products = []
   package.targets.removeAll {
     !["CLinux", "CXXHash", "Bytes", "Wire", "Streams", "FuzzProperties"].contains($0.name)
   }

@@ -1,0 +1,30 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// A package of its own, so that the node's does not depend on what measures it.
+let package = Package(
+  name: "micro",
+  dependencies: [
+    .package(name: "spillway", path: "../.."),
+    // Without traits: its allocation counters need a preloaded library and read zero here.
+    .package(url: "https://github.com/ordo-one/benchmark", exact: "1.38.1", traits: []),
+  ],
+  targets: [
+    .executableTarget(
+      name: "Decisions",
+      dependencies: [
+        .product(name: "Benchmark", package: "benchmark"),
+        .product(name: "SpillwayPolicy", package: "spillway"),
+      ],
+      path: "Benchmarks/Decisions",
+      swiftSettings: [
+        .swiftLanguageMode(.v6),
+        // As the root's targets: a head is only cheap to read when it is read inlined.
+        .unsafeFlags(["-Xcc", "-D_GNU_SOURCE"]),
+        .unsafeFlags(
+          ["-cross-module-optimization", "-enforce-exclusivity=unchecked"],
+          .when(configuration: .release)),
+      ],
+      plugins: [.plugin(name: "BenchmarkPlugin", package: "benchmark")])
+  ]
+)
