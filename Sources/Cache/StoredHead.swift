@@ -1,5 +1,5 @@
 public import Bytes
-internal import Policy
+public import Policy
 public import Wire
 
 /// One field of a stored head, as ranges of its block.
@@ -28,6 +28,9 @@ public struct StoredHead: Sendable {
   public private(set) var via: [UInt8] = []
   /// The upstream caches' Cache-Status.
   public private(set) var cacheStatus: [UInt8] = []
+  /// Lines for the viewer whose request caused the answer alone: `private="..."`,
+  /// `no-cache="..."`.
+  public private(set) var withheld: [UInt8] = []
   /// Last-Modified, if there is a valid one.
   public private(set) var lastModified: HTTPDate?
   /// Date.
@@ -38,13 +41,18 @@ public struct StoredHead: Sendable {
 
   private init() { status = 0 }
 
-  /// Stores the end-to-end fields of `head`; `received` becomes the Date if the origin sent none
-  /// (RFC 9110 section 6.6.1).
-  public init(_ head: borrowing ResponseHead, bytes: Span<UInt8>, received: WallTime) {
+  /// Stores the end-to-end fields of `head`, but for what is to be `withheld`; `received` becomes
+  /// the Date if the origin sent none (RFC 9110 section 6.6.1).
+  public init(
+    _ head: borrowing ResponseHead, bytes: Span<UInt8>, received: WallTime,
+    withheld: WithheldFields = .none
+  ) {
     status = head.status
     for index in 0..<head.fields.count {
       let field = head.fields[index]
-      if StoredField.isKept(field) {
+      if withheld != .none, withheld.contains(bytes.slice(field.name), of: head, bytes: bytes) {
+        withhold(field, bytes: bytes)
+      } else if StoredField.isKept(field) {
         append(field.token, name: bytes.slice(field.name), value: bytes.slice(field.value))
       } else {
         keepUpstream(field, bytes: bytes)
@@ -71,8 +79,9 @@ public struct StoredHead: Sendable {
     finish(received: received)
   }
 
-  /// This head updated with the fields of a 304: every field that the 304 carries replaces all
-  /// stored fields of its name (RFC 9111 section 3.2), except what describes the stored body.
+  /// This head updated with the fields of a 304 or of an answer to HEAD: every field that it
+  /// carries replaces all stored fields of its name, but for what `StoredField.isReplaced` leaves
+  /// out (RFC 9111 section 3.2).
   public init(
     _ old: StoredHead, updatedBy head: borrowing ResponseHead, bytes: Span<UInt8>, now: WallTime
   ) {
@@ -127,7 +136,7 @@ public struct StoredHead: Sendable {
   /// Heap bytes, for the memory account.
   public var heldBytes: Int {
     block.capacity + lines.capacity * MemoryLayout<HeadLine>.stride + via.capacity
-      + cacheStatus.capacity
+      + cacheStatus.capacity + withheld.capacity
   }
 
   /// Via and Cache-Status are kept apart: ours is added to them in every response.
@@ -138,6 +147,15 @@ public struct StoredHead: Sendable {
     case .cacheStatus: StoredHead.extend(&cacheStatus, with: value)
     default: return
     }
+  }
+
+  /// A field that is listed as one viewer's own: its lines go to him alone.
+  private mutating func withhold(_ field: Field, bytes: Span<UInt8>) {
+    guard StoredField.isKept(field) || field.token == .setCookie else { return }
+    withheld.append(contentsOf: bytes.slice(field.name))
+    withheld += [UInt8(ascii: ":"), UInt8(ascii: " ")]
+    withheld.append(contentsOf: bytes.slice(field.value))
+    withheld += [13, 10]
   }
 
   /// Adds a field that the node itself states.

@@ -117,7 +117,7 @@ extension FillRunner {
     _ freshness: Freshness, bytes: [UInt8], kind: ObjectKind, lastChange: Instant,
     isBlockingReload: Bool
   ) -> Freshness {
-    guard freshness.awaitsBody else { return freshness }
+    guard freshness.awaitsBody || freshness.staleAwaitsBody else { return freshness }
     var basis = LifetimeBasis(kind: kind, status: 200)
     basis.sinceChange = worker.loop.now - lastChange
     basis.age = freshness.initialAge

@@ -91,7 +91,9 @@ extension FillRunner {
     _ fill: Fill, _ freshness: Freshness, head: borrowing ResponseHead, bytes: Span<UInt8>
   ) {
     let worker = worker
-    var stored = StoredHead(head, bytes: bytes, received: worker.loop.wall)
+    let withheld = WithheldFields.of(head, bytes: bytes, rule: fill.order.rule)
+    var stored = StoredHead(
+      head, bytes: bytes, received: worker.loop.wall, withheld: withheld)
     if freshness.source == .kindDefault, !head.fields.has(.cacheControl), !freshness.awaitsBody {
       stored.add(.cacheControl, "max-age=\(max(0, freshness.lifetime.count / 1000))")
     }
@@ -179,7 +181,8 @@ extension FillRunner {
 
   /// The lifetime of a playlist that a 304 confirmed: it has not changed for longer.
   private func settled(_ freshness: Freshness, _ old: CachedObject) -> Freshness {
-    guard freshness.awaitsBody, let bytes = old.body.copyWhole(atMost: DeliveryLimits.playlistBytes)
+    guard freshness.awaitsBody || freshness.staleAwaitsBody,
+      let bytes = old.body.copyWhole(atMost: DeliveryLimits.playlistBytes)
     else { return freshness }
     let key = old.keyText
     let kind = ObjectKind.guess(

@@ -5,10 +5,11 @@ public import Wire
 extension CachingDecision {
   /// Judges an answer's head: RFC 9111 sections 3 and 4.2, and the default policy.
   ///
-  /// The lifetime is, in this order: the rule's `ttl`, `s-maxage`, `max-age`, Expires less Date,
-  /// the default of the kind. A rule with `live` puts the default in place of what an origin says
-  /// about playlists and manifests, `no-cache` and `no-store` included, but never lets `private`
-  /// or Set-Cookie be stored (streams.md 7). Errors live for moments only, whatever is said.
+  /// The lifetime is, in this order: the rule's `ttl`, a targeted field's, `s-maxage`, `max-age`,
+  /// Expires less Date, the default of the kind or a tenth of the time since Last-Modified. A rule
+  /// with `live` puts the default in place of what an origin says about playlists and manifests,
+  /// `no-cache` and `no-store` included, but never lets `private` or Set-Cookie be stored
+  /// (streams.md 7). Errors of streams live for moments only, whatever is said.
   ///
   /// - Parameters:
   ///   - head: The answer's head.
@@ -23,25 +24,30 @@ extension CachingDecision {
       head, bytes: bytes, facts: facts, status: head.status, hasValidators: hasValidators)
   }
 
-  /// Judges what a 304 makes of the stored 200 that it confirms: RFC 9111 section 4.3.4.
+  /// Judges what a 304 makes of the stored answer that it confirms, or what a HEAD's answer makes
+  /// of the stored one that it agrees with: RFC 9111 sections 4.3.4 and 4.3.5.
   ///
-  /// A 304 that says nothing of freshness leaves the lifetimes as they were and starts their
+  /// A head that says nothing of freshness leaves the lifetimes as they were and starts their
   /// counting anew; a default that hung on the body hangs on it again, because how long a playlist
   /// lives depends on how long it has not changed.
   ///
   /// - Parameters:
-  ///   - head: The 304's head, for which `StoredField.confirms` is true.
+  ///   - head: The 304's head, for which `StoredField.confirms` is true, or the HEAD's.
   ///   - bytes: The bytes that it was parsed from.
   ///   - previous: The freshness of the stored answer.
+  ///   - status: The status of the stored answer.
   ///   - facts: What is known about request and object.
   /// - Returns: The decision about the stored answer: its new freshness, or that it must go.
   public static func refresh(
-    _ head: borrowing ResponseHead, bytes: Span<UInt8>, previous: Freshness, facts: DecisionFacts
+    _ head: borrowing ResponseHead, bytes: Span<UInt8>, previous: Freshness, status: UInt16 = 200,
+    facts: DecisionFacts
   ) -> CachingDecision {
-    let decision = judge(head, bytes: bytes, facts: facts, status: 200, hasValidators: true)
+    let decision = judge(head, bytes: bytes, facts: facts, status: status, hasValidators: true)
     guard case .store(let fresh) = decision else { return decision }
-    let isSilent = !head.fields.has(.cacheControl) && !head.fields.has(.expires)
-    guard isSilent else { return decision }
+    let saysNothing =
+      !head.fields.has(.cacheControl) && !head.fields.has(.expires)
+      && !AnswerControl.isTargeted(head.fields, bytes: bytes)
+    guard saysNothing else { return decision }
     var kept = previous
     kept.initialAge = fresh.initialAge
     kept.awaitsBody = previous.source == .kindDefault && isManifest(facts.kind)
@@ -52,22 +58,31 @@ extension CachingDecision {
     _ head: borrowing ResponseHead, bytes: Span<UInt8>, facts: DecisionFacts, status: UInt16,
     hasValidators: Bool
   ) -> CachingDecision {
-    let control = CacheControl(of: head.fields, in: bytes)
-    let isLive = overrulesOrigin(head, control, facts, status: status)
-    let obstacle = obstacle(
-      head, bytes: bytes, control: control, facts: facts, isLive: isLive, status: status)
-    if let obstacle { return .doNotStore(obstacle, remember: memory(of: status)) }
-    var freshness = lifetime(
-      head, bytes: bytes, control: control, facts: facts, isLive: isLive, status: status)
+    let answer = AnswerControl.read(head.fields, bytes: bytes, ignoring: facts.rule.ignores)
+    let isLive = overrulesOrigin(head, answer.control, facts, status: status)
+    if let obstacle = obstacle(
+      head, bytes: bytes, answer: answer, facts: facts, isLive: isLive, status: status)
+    {
+      return .doNotStore(obstacle, remember: memory(of: status))
+    }
+    var freshness: Freshness
+    switch lifetime(
+      head, bytes: bytes, answer: answer, facts: facts, isLive: isLive, status: status)
+    {
+    case .none: return .doNotStore(.notFresh, remember: memory(of: status))
+    case .some(let found): freshness = found
+    }
     freshness.initialAge = Age.initial(of: head.fields, bytes: bytes, delay: facts.delay)
-    if !isLive { limit(&freshness, by: control, rule: facts.rule) }
-    if let stale = facts.rule.stale {
+    freshness.isShared = answer.isShared
+    if !isLive { limit(&freshness, by: answer, facts: facts, status: status) }
+    if let stale = facts.rule.stale, status < 400 {
       freshness.staleWhileRevalidate = isManifest(facts.kind) ? .zero : stale
       freshness.staleIfError = stale
+      freshness.staleAwaitsBody = false
       freshness.mustRevalidate = false
     }
     let isReusable = freshness.lifetime > .zero && !freshness.alwaysRevalidate
-    let isStaleUseful = freshness.staleWhileRevalidate > .zero || freshness.staleIfError > .zero
+    let isStaleUseful = freshness.staleWhileRevalidate > .zero || freshness.statesStaleIfError
     let isWorthKeeping =
       status >= 400 ? isReusable : isReusable || hasValidators || isStaleUseful
     guard isWorthKeeping else { return .doNotStore(.notFresh, remember: memory(of: status)) }
@@ -76,34 +91,39 @@ extension CachingDecision {
 
   /// What forbids keeping the answer at all.
   private static func obstacle(
-    _ head: borrowing ResponseHead, bytes: Span<UInt8>, control: CacheControl,
+    _ head: borrowing ResponseHead, bytes: Span<UInt8>, answer: AnswerControl,
     facts: DecisionFacts, isLive: Bool, status: UInt16
   ) -> NotStored? {
     if facts.method != .get { return .method }
     if facts.rule.bypass || facts.rule.session { return .rule }
-    if !isStorable(status) { return .status }
-    // `private="field"` and `no-cache="field"` are taken as the bare directive: RFC 9111 section
-    // 5.2.2.7 lets a cache do so, and fields are never edited in what is stored.
-    if control.has(.isPrivate) || control.has(.privateFields) { return .isPrivate }
-    if head.fields.has(.setCookie) { return .setCookie }
-    if control.has(.noStore), !isLive { return .noStore }
-    if facts.hasAuthorization {
-      let isShared =
-        control.has(.isPublic) || control.has(.mustRevalidate) || control.sharedMaxAge != nil
-      if !isShared { return .authorization }
+    if !StatusClass.isStorable(status) { return .status }
+    let isKnown = StatusClass.isUnderstood(status)
+    if answer.control.has(.mustUnderstand), !isKnown { return .notUnderstood }
+    // The bare directive only: what `private="field"` lists is withheld (`WithheldFields`).
+    if answer.control.has(.isPrivate) { return .isPrivate }
+    if head.fields.has(.setCookie), !leavesOutCookies(head, bytes: bytes, facts) {
+      return .setCookie
     }
-    if case .everything = VaryRule.read(head, bytes: bytes) { return .vary }
+    // RFC 9111 section 5.2.2.3: whoever understands the status does not heed the no-store.
+    if answer.control.has(.noStore), !isLive, !answer.control.has(.mustUnderstand) {
+      return .noStore
+    }
+    if facts.hasAuthorization, !answer.isShared { return .authorization }
+    if !facts.rule.ignores.contains(.vary),
+      case .everything = VaryRule.read(head, bytes: bytes)
+    {
+      return .vary
+    }
     return nil
   }
 
-  /// Statuses that are kept at all: those that are cacheable by default (RFC 9110 section 15.1)
-  /// and those redirects and errors that are useful to remember; 206 is left to slices.
-  private static func isStorable(_ status: UInt16) -> Bool {
-    switch status {
-    case 200, 203, 204, 300, 301, 302, 307, 308, 404, 405, 410, 414, 451, 501: true
-    case 500, 502, 503, 504: true
-    default: false
-    }
+  /// Whether Set-Cookie is kept out of what is stored: by the rule, or by `private="set-cookie"`.
+  private static func leavesOutCookies(
+    _ head: borrowing ResponseHead, bytes: Span<UInt8>, _ facts: DecisionFacts
+  ) -> Bool {
+    if facts.rule.ignores.contains(.setCookie) { return true }
+    return WithheldFields.of(head, bytes: bytes, rule: facts.rule)
+      .contains("Set-Cookie", of: head, bytes: bytes)
   }
 
   /// Whether the rule `live` puts the default policy in place of the origin's word.
@@ -111,7 +131,7 @@ extension CachingDecision {
     _ head: borrowing ResponseHead, _ control: CacheControl, _ facts: DecisionFacts,
     status: UInt16
   ) -> Bool {
-    guard status == 200, facts.rule.ttl == nil else { return false }
+    guard status == 200, facts.rule.live, facts.rule.ttl == nil else { return false }
     return DefaultLifetime.overrulesOrigin(
       liveRule: facts.rule.live,
       basis: LifetimeBasis(kind: facts.kind, status: status),
@@ -120,75 +140,92 @@ extension CachingDecision {
   }
 
   /// The freshness lifetime, RFC 9111 section 4.2.1, with what the default policy adds.
+  ///
+  /// `nil` where nothing permits to store: RFC 9111 section 3 wants an explicit lifetime, `public`
+  /// or a status that is cacheable by default.
   private static func lifetime(
-    _ head: borrowing ResponseHead, bytes: Span<UInt8>, control: CacheControl,
+    _ head: borrowing ResponseHead, bytes: Span<UInt8>, answer: AnswerControl,
     facts: DecisionFacts, isLive: Bool, status: UInt16
-  ) -> Freshness {
-    var basis = LifetimeBasis(kind: facts.kind, status: status)
-    basis.isBlockingReload = facts.isBlockingReload
-    basis.jitter = facts.jitter
-    let usual = DefaultLifetime(of: basis)
-    let stated = isLive ? nil : stated(head, bytes: bytes, control: control, now: facts.now)
+  ) -> Freshness? {
+    let stated =
+      isLive ? nil : Lifetime.stated(answer, head.fields, bytes: bytes, now: facts.now)
     if status >= 400 {
-      return Freshness(lifetime: negative(stated, usual, status: status, kind: facts.kind))
+      let found = negative(
+        stated, head, bytes: bytes, answer: answer, facts: facts, status: status)
+      return Freshness(lifetime: found.length, source: found.source)
     }
-    if let ttl = facts.rule.ttl { return Freshness(lifetime: ttl) }
-    if let stated { return Freshness(lifetime: stated) }
+    if let ttl = facts.rule.ttl { return Freshness(lifetime: ttl, source: .rule) }
+    if let stated { return Freshness(lifetime: stated.length, source: stated.source) }
+    if facts.kind != .other { return usual(facts, isLive: isLive, status: status) }
+    let isPermitted =
+      StatusClass.isHeuristicallyCacheable(status) || answer.control.has(.isPublic)
+    guard isPermitted else { return nil }
+    guard facts.rule.heuristic else { return Freshness(lifetime: .zero) }
+    let guess = Lifetime.heuristic(
+      answer, head.fields, bytes: bytes, now: facts.now, status: status)
+    return Freshness(lifetime: guess.length, source: guess.source)
+  }
+
+  /// The default of the kind: streams.md 7.
+  private static func usual(_ facts: DecisionFacts, isLive: Bool, status: UInt16) -> Freshness {
+    let usual = DefaultLifetime(of: basis(facts, status: status))
     return Freshness(
-      lifetime: usual.fresh, staleIfError: usual.staleOnError, source: .kindDefault,
+      lifetime: usual.fresh, staleIfError: usual.staleOnError,
+      source: isLive ? .live : .kindDefault,
       awaitsBody: isManifest(facts.kind) && status == 200)
   }
 
-  /// What the origin states: s-maxage, max-age, or Expires less Date; `nil` where it is silent.
-  private static func stated(
-    _ head: borrowing ResponseHead, bytes: Span<UInt8>, control: CacheControl, now: WallTime
-  ) -> Milliseconds? {
-    if let seconds = control.sharedMaxAge ?? control.maxAge {
-      return Milliseconds.seconds(Int64(seconds))
-    }
-    guard let expires = head.fields.first(.expires) else { return nil }
-    // An Expires that is no date ("0", "-1") lies in the past: RFC 9111 section 5.3.
-    guard let end = HTTPDate(bytes.slice(expires), now: now.seconds) else { return .zero }
-    var start = HTTPDate(seconds: now.seconds)
-    if let field = head.fields.first(.date),
-      let date = HTTPDate(bytes.slice(field), now: now.seconds)
-    {
-      start = date
-    }
-    let seconds = min(max(0, end.seconds - start.seconds), PolicyLimits.deltaSecondsMax)
-    return Milliseconds.seconds(seconds)
+  private static func basis(_ facts: DecisionFacts, status: UInt16) -> LifetimeBasis {
+    var basis = LifetimeBasis(kind: facts.kind, status: status)
+    basis.isBlockingReload = facts.isBlockingReload
+    basis.jitter = facts.jitter
+    return basis
   }
 
   /// How long an error is remembered.
   ///
   /// A stated lifetime never lengthens it for streams: origins put `max-age` on everything, and a
-  /// segment that is about to exist must not stay "not found" (dash.js#651). For other objects a
-  /// stated lifetime holds, except for 5xx, which may heal at any moment.
+  /// segment that is about to exist must not stay "not found" (dash.js#651). For other objects
+  /// RFC 9111 holds.
   private static func negative(
-    _ stated: Milliseconds?, _ usual: DefaultLifetime, status: UInt16, kind: ObjectKind
-  ) -> Milliseconds {
-    let limit = max(usual.negative, .zero)
-    if status >= 500 && status != 501 { return min(stated ?? limit, limit) }
-    if kind == .other { return stated ?? .zero }
-    return min(stated ?? limit, limit, PolicyLimits.negativeMax)
+    _ stated: Lifetime?, _ head: borrowing ResponseHead, bytes: Span<UInt8>,
+    answer: AnswerControl, facts: DecisionFacts, status: UInt16
+  ) -> Lifetime {
+    if let ttl = facts.rule.errorTTL { return Lifetime(length: ttl, source: .rule) }
+    if facts.kind == .other {
+      if let stated { return stated }
+      guard facts.rule.heuristic else { return .none }
+      return Lifetime.heuristic(
+        answer, head.fields, bytes: bytes, now: facts.now, status: status)
+    }
+    let negative = max(DefaultLifetime(of: basis(facts, status: status)).negative, .zero)
+    let limit = status >= 500 ? negative : min(negative, PolicyLimits.negativeMax)
+    if let stated, stated.length < limit { return stated }
+    return Lifetime(length: limit, source: .kindDefault)
   }
 
-  /// Applies what the origin says about reuse beyond the lifetime.
-  private static func limit(_ freshness: inout Freshness, by control: CacheControl, rule: Rule) {
+  /// Applies what the origin says about reuse beyond the lifetime: RFC 9111 section 4.2.4,
+  /// RFC 5861.
+  private static func limit(
+    _ freshness: inout Freshness, by answer: AnswerControl, facts: DecisionFacts,
+    status: UInt16
+  ) {
     // A rule's `ttl` speaks for the publisher, `no-cache` for a packager's default: the rule wins.
-    let saysNoCache = control.has(.noCache) || control.has(.noCacheFields)
-    freshness.alwaysRevalidate = saysNoCache && rule.ttl == nil
-    let forbidsStale = control.has(.mustRevalidate) || control.has(.proxyRevalidate)
-    if let seconds = control.staleWhileRevalidate {
+    freshness.alwaysRevalidate = answer.control.has(.noCache) && facts.rule.ttl == nil
+    freshness.mustRevalidate = answer.forbidsStale(ignoring: facts.rule.ignores)
+    if let seconds = answer.control.staleWhileRevalidate {
       freshness.staleWhileRevalidate = Milliseconds.seconds(Int64(seconds))
     }
-    if let seconds = control.staleIfError {
+    if let seconds = answer.control.staleIfError {
       freshness.staleIfError = Milliseconds.seconds(Int64(seconds))
+      freshness.statesStaleIfError = true
+    } else if status < 400, freshness.source != .kindDefault {
+      // A dead origin: what was once good is better than an error, but a live playlist that
+      // stands still is not; whether it is live only its body tells.
+      freshness.staleAwaitsBody = isManifest(facts.kind) && status == 200
+      freshness.staleIfError =
+        isManifest(facts.kind) ? .zero : PolicyLimits.staleIfErrorDefault
     }
-    // s-maxage implies proxy-revalidate (RFC 9111 section 5.2.2.10), but an origin that also
-    // states how long a stale answer may be used means that.
-    let statesStale = control.staleWhileRevalidate != nil || control.staleIfError != nil
-    freshness.mustRevalidate = forbidsStale || (control.sharedMaxAge != nil && !statesStale)
   }
 
   /// Kinds whose lifetime only their body tells, and that change under their name: a viewer waits

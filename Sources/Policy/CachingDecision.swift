@@ -12,14 +12,16 @@ public enum NotStored: Sendable, Equatable {
   case noStore
   /// `private`.
   case isPrivate
-  /// Set-Cookie: made for one viewer, until the full semantics tell better.
+  /// Set-Cookie: made for one viewer; a rule may say that it is not.
   case setCookie
   /// Authorization without `public`, `s-maxage` or `must-revalidate`: RFC 9111 section 3.5.
   case authorization
   /// `Vary: *`, or too many fields.
   case vary
-  /// A status whose meaning for a cache is unknown here, or a partial answer.
+  /// A partial answer, which is kept as a piece, or a 304 that nobody asked for.
   case status
+  /// `must-understand`, and the status is not: RFC 9111 section 5.2.2.3.
+  case notUnderstood
   /// Nothing says that it stays fresh, and nothing is there to revalidate it with.
   case notFresh
 }

@@ -38,6 +38,11 @@ public struct Freshness: Sendable, Equatable {
   ///
   /// Until then `lifetime` holds the default of the kind.
   public var awaitsBody: Bool
+  /// How long it may be served if the origin fails is settled with the body: a playlist with a
+  /// stated lifetime.
+  public var staleAwaitsBody = false
+  /// `stale-if-error` was stated, so that the answer is worth keeping for that alone.
+  public var statesStaleIfError = false
 
   /// A lifetime with nothing allowed beyond it.
   public init(
@@ -112,6 +117,8 @@ public struct Freshness: Sendable, Equatable {
     lifetime: Milliseconds, staleWhileRevalidate: Milliseconds, staleIfError: Milliseconds
   ) -> Freshness {
     var settled = self
+    settled.staleAwaitsBody = false
+    if staleAwaitsBody { settled.staleIfError = staleIfError }
     guard awaitsBody else { return settled }
     settled.awaitsBody = false
     settled.lifetime = lifetime

@@ -69,6 +69,15 @@ public enum PolicyLimits {
   /// The longest freshness of an error answer that states none itself.
   public static let negativeMax = Milliseconds.seconds(5)
 
+  /// The longest lifetime that is guessed from Last-Modified: RFC 9111 section 4.2.2 proposes a
+  /// tenth and warns of more than a day.
+  public static let heuristicMax = Milliseconds.seconds(86_400)
+
+  /// How long past its freshness an answer is served while its origin is dead, if nothing forbids.
+  ///
+  /// A day outlasts a night without anybody on duty; after it, an error is more honest.
+  public static let staleIfErrorDefault = Milliseconds.seconds(86_400)
+
   /// `CDN-Loop` entries accepted before the request counts as looping, whoever wrote them.
   public static let loopEntriesMax = 16
 

@@ -15,16 +15,36 @@ public enum StoredField {
     }
   }
 
-  /// Whether a field of a 304 replaces all stored fields of its name: RFC 9111 section 3.2.
+  /// Whether a field of a 304, or of an answer to HEAD, replaces all stored fields of its name:
+  /// RFC 9111 section 3.2.
   ///
-  /// Beside what is not kept, fields that describe the stored bytes stay as they are: a 304 has no
-  /// body whose type or coding it could know, and servers are known to send those of an error page.
+  /// Beside what is not kept, Content-Encoding stays as it is: it says how to read the stored
+  /// bytes, and the section leaves out what their integrity needs.
   public static func isReplaced(by field: Field) -> Bool {
-    guard isKept(field) else { return false }
-    switch field.token {
-    case .contentType, .contentEncoding: return false
-    default: return true
+    isKept(field) && field.token != .contentEncoding
+  }
+
+  /// Whether the answer to a HEAD is about the stored answer: RFC 9111 section 4.3.5.
+  ///
+  /// Every validator that it carries has to be the stored one, and so has its Content-Length.
+  public static func agrees(
+    _ head: borrowing ResponseHead, bytes: Span<UInt8>, stored: borrowing StoredFacts, now: Int64
+  ) -> Bool {
+    guard head.status == stored.status else { return false }
+    if let tag = head.fields.first(.etag),
+      !EntityTag.weakMatch(bytes.slice(tag), stored.entityTag)
+    {
+      return false
     }
+    if let field = head.fields.first(.lastModified),
+      HTTPDate(bytes.slice(field), now: now) != stored.lastModified
+    {
+      return false
+    }
+    if let field = head.fields.first(.contentLength), let length = stored.length {
+      return bytes.slice(field).decimal == length
+    }
+    return true
   }
 
   /// Whether a 304 confirms the stored answer: RFC 9111 section 4.3.3.
