@@ -48,7 +48,8 @@ import Wire
 
     let new = update(
       old,
-      "Content-Type: text/html\r\nContent-Encoding: br\r\nContent-Length: 5\r\ncache-control: max-age=9\r\nX-Two: 3\r\n"
+      "Content-Type: text/html\r\nContent-Encoding: br\r\nContent-Length: 5\r\n"
+        + "cache-control: max-age=9\r\nX-Two: 3\r\n"
         + "Via: 1.1 c\r\nX-New: 1\r\nDate: Sat, 22 Nov 2025 00:01:00 GMT\r\n")
 
     #expect(

@@ -169,7 +169,8 @@ import Wire
     ErrorCase(404, .segment, nil, 250), ErrorCase(404, .segment, "max-age=60", 250),
     ErrorCase(404, .segment, "max-age=0", -1), ErrorCase(404, .initSegment, nil, 1000),
     ErrorCase(410, .playlist, nil, 250), ErrorCase(404, .other, nil, -1),
-    ErrorCase(404, .other, "max-age=60", 60_000), ErrorCase(503, .segment, nil, 250), ErrorCase(503, .other, nil, -1),
+    ErrorCase(404, .other, "max-age=60", 60_000), ErrorCase(503, .segment, nil, 250),
+    ErrorCase(503, .other, nil, -1),
     ErrorCase(500, .other, "max-age=60", 60_000), ErrorCase(503, .other, "no-store", -1),
     ErrorCase(403, .segment, "max-age=60", -1),
   ]
