@@ -43,6 +43,11 @@ public enum WireLimits {
   /// Delimiter, names and three numbers of twenty digits are 129 bytes.
   public static let partHeadMax = 160
 
+  /// The most languages of one request: more are forgotten, and its answer should not be shared.
+  ///
+  /// Browsers list those of their settings, seldom more than six.
+  public static let languagesMax = 24
+
   /// The largest Content-Length and chunk size accepted: sums of them cannot overflow.
   public static let bodyBytesMax: UInt64 = 1 << 60
 

@@ -48,25 +48,6 @@ import Wire
     #expect(elements("\"open, b\\") == ["\"open, b\\"])
   }
 
-  @Test(
-    arguments: [
-      ("gzip, deflate, br", 1000, 1000, 1000), ("gzip;q=0.5, br;q=0", 500, 0, 1000),
-      ("", 0, 0, 1000), ("*", 1000, 1000, 1000), ("*;q=0", 0, 0, 0),
-      ("identity;q=0, gzip", 1000, 0, 0),
-      ("*;q=0, identity", 0, 0, 1000), ("GZIP ; Q=0.001", 1, 0, 1000), ("gzip;q=1.001", 0, 0, 1000),
-      ("gzip;q=x", 0, 0, 1000), ("gzip;level=9;q=0.25", 250, 0, 1000), ("x-gzip", 1000, 0, 1000),
-      ("gzip;q=0.1234", 0, 0, 1000), ("gzip;q=", 0, 0, 1000), ("gzip;q=1.", 1000, 0, 1000),
-    ] as [(String, UInt16, UInt16, UInt16)])
-  func `of codings tells what is acceptable`(
-    text: String, gzip: UInt16, brotli: UInt16, identity: UInt16
-  ) {
-    let accepted = AcceptEncoding(raw(text).span)
-
-    #expect(accepted.gzip == gzip)
-    #expect(accepted.brotli == brotli)
-    #expect(accepted.identity == identity)
-  }
-
   @Test func `of CDNs counts our own`() {
     let own = raw("edge.example")
     let value = raw(
