@@ -175,6 +175,13 @@ public struct StoredHead: Sendable {
     }
   }
 
+  /// Writes the fields of a 206, but for those named `token`.
+  public func write(without token: FieldName, into writer: inout HeadWriter) {
+    for line in lines where line.token != token {
+      writer.append(block.span.extracting(Int(line.name.start)..<line.value.end + 2))
+    }
+  }
+
   private static func belongs(_ token: FieldName, to status: UInt16) -> Bool {
     switch token {
     case .contentType, .contentEncoding, .contentLanguage, .contentDisposition, .acceptRanges:

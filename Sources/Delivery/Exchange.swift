@@ -34,6 +34,8 @@ enum Step: UInt8 {
 enum ViewerFraming: UInt8 {
   case none
   case length
+  /// A length too, but sent by the exchange's plan, part by part.
+  case parts
   case chunked
   case untilClose
 }
@@ -91,6 +93,8 @@ final class Exchange {
   /// One past the last byte to send; `.max` while the length is unknown.
   var end: UInt64 = 0
   var framing = ViewerFraming.none
+  /// What is sent where the framing is `parts`.
+  var plan: AnswerPlan?
   /// Bytes of the announced chunk that are still to be sent.
   var chunkLeft = 0
   var bodySent: UInt64 = 0
@@ -150,6 +154,7 @@ final class Exchange {
     bodyStart = 0
     end = 0
     framing = .none
+    if plan != nil { plan = nil }
     chunkLeft = 0
     bodySent = 0
     started = now

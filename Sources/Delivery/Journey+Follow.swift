@@ -117,6 +117,10 @@ extension Worker {
 
   /// No longer reads the object that it followed.
   func leave(_ exchange: Exchange) {
+    if let plan = exchange.plan {
+      exchange.object = plan.joined
+      exchange.plan = nil
+    }
     guard let object = exchange.object else { return }
     exchange.object = nil
     guard exchange.isFollowing else { return }

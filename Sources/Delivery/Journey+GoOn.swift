@@ -12,6 +12,7 @@ extension Worker {
   /// Without such a validator, or a second time, the transfer is aborted: never stitched.
   func goOnAlone(_ exchange: Exchange, _ viewer: ViewerConnection) -> Bool {
     guard let old = exchange.object, !old.isPrivate, old.status == 200, exchange.bodyStart == 0,
+      exchange.plan == nil,
       exchange.chunkLeft == 0, old.validators.isStrong
     else { return false }
     readAgain(exchange)

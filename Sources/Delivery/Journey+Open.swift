@@ -22,7 +22,7 @@ extension Worker {
       withObject(exchange) { answer(condition, exchange, viewer, $0) }
     }
     if exchange.method == .head || !allowsBody(exchange.status) { endWithoutBody(exchange) }
-    return exchange.offset < exchange.end ? .deliver : .record
+    return exchange.offset < exchange.end || exchange.framing == .parts ? .deliver : .record
   }
 
   /// The commonest answer of all, a hot object whole, copies the head that was last written for it
@@ -72,6 +72,9 @@ extension Worker {
       frame(exchange, viewer, length: range.length)
       writeHead(
         exchange, viewer, object, contentLength: range.length, range: .part(range, length: length))
+    case .several:
+      guard let length else { preconditionFailure("ranges of an unknown length are resolved") }
+      answerSeveral(exchange, viewer, object, length: length)
     case .partialOpenEnded(let first):
       exchange.status = 206
       exchange.offset = first
@@ -98,7 +101,8 @@ extension Worker {
     switch condition {
     case .partial(let range): !withObject(exchange) { $0.body.reaches(range.first) }
     case .partialOpenEnded(let first): !withObject(exchange) { $0.body.reaches(first) }
-    case .full, .notModified, .partialOnceLengthIsKnown, .unsatisfiable, .preconditionFailed:
+    case .full, .several, .notModified, .partialOnceLengthIsKnown, .unsatisfiable,
+      .preconditionFailed:
       false
     }
   }
@@ -119,8 +123,11 @@ extension Worker {
     let kept = exchange.savedHead
     let condition = object.condition(
       head, bytes: kept.span, length: length, now: loop.wall.seconds)
-    // A window would be full before the length is known: its reader has to read.
-    if condition == .partialOnceLengthIsKnown, !object.body.isKept, object.body.phase == .filling {
+    // A window would be full before the length is known, and does not go back for ranges in another
+    // order: its reader has to read.
+    if condition == .partialOnceLengthIsKnown || condition == .several, !object.body.isKept,
+      object.body.phase != .whole
+    {
       return .full
     }
     return condition

@@ -103,6 +103,7 @@ extension Worker {
   ) -> Flushed {
     while budget > 0 {
       if exchange.offset >= exchange.end {
+        if exchange.framing == .parts, advance(exchange, viewer) { continue }
         exchange.step = .record
         return .done
       }

@@ -27,6 +27,11 @@ extension Worker {
     writer.appendStatusLine(exchange.status)
     if exchange.status == object.head.status {
       writer.append(object.head.block.span)
+    } else if let multipart = exchange.plan?.multipart {
+      object.head.write(without: .contentType, into: &writer)
+      writer.append("Content-Type: ")
+      multipart.appendContentType(to: &writer)
+      writer.append("\r\n")
     } else {
       object.head.write(for: exchange.status, into: &writer)
     }

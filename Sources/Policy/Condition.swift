@@ -8,6 +8,8 @@ public enum Condition: Sendable, Equatable {
   case notModified
   /// 206 with these bytes.
   case partial(ResolvedRange)
+  /// 206 with several ranges: `RangeRequest.resolve` says which.
+  case several
   /// 206 as soon as the length is known; until then wait: `evaluate` again.
   case partialOnceLengthIsKnown
   /// 206 from `first` on, as long as the object grows: last position 2^53-1, RFC 8673.
@@ -20,8 +22,8 @@ public enum Condition: Sendable, Equatable {
   /// Evaluates a GET or HEAD in the order of RFC 9110 section 13.2.2.
   ///
   /// If-None-Match decides before the range does: Chromium's HLS player sends both for a playlist,
-  /// and 304 is right if the tag matches; if not, the range applies to the new version. Several
-  /// ranges get the whole (RFC 9110 section 14.2 allows it). HEAD ignores ranges (section 14.2).
+  /// and 304 is right if the tag matches; if not, the range applies to the new version. HEAD
+  /// ignores ranges (section 14.2).
   ///
   /// - Parameters:
   ///   - head: The request's head.
@@ -36,17 +38,20 @@ public enum Condition: Sendable, Equatable {
     if let verdict = preconditions(head, bytes: bytes, stored: stored, now: now) { return verdict }
     guard head.method == .get, let field = head.fields.first(.range),
       !head.fields.isRepeated(.range), let range = RangeRequest(bytes.slice(field)),
-      range.count == 1, ifRangeHolds(head, bytes: bytes, stored: stored, now: now)
+      ifRangeHolds(head, bytes: bytes, stored: stored, now: now)
     else { return .full }
     if let length = stored.length {
       switch range.resolve(length: length) {
       case .satisfiable(let resolved): return .partial(resolved)
       case .unsatisfiable: return .unsatisfiable
-      case .several, .ignore: return .full
+      case .several: return .several
+      case .ignore: return .full
       }
     }
     // Still growing and of unknown length: a 206 needs a length, except for the open end.
-    if case .openEnded(let first) = range.extent { return .partialOpenEnded(first: first) }
+    if range.count == 1, case .openEnded(let first) = range.extent {
+      return .partialOpenEnded(first: first)
+    }
     return .partialOnceLengthIsKnown
   }
 
