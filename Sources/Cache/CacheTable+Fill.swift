@@ -1,5 +1,6 @@
 public import Bytes
 public import Policy
+public import Wire
 
 /// What becomes of a Fill's answer in the table.
 public enum Admission: Equatable, Sendable {
@@ -22,13 +23,7 @@ extension CacheTable {
       let wasEntered = shard.withdraw(object)
       object.vary = rule
       object.variant = variant
-      var primary = shard.entries[object.primary] ?? Entry()
-      if primary.vary != rule {
-        primary.vary = rule
-        primary.variants = 0
-      }
-      shard.entries[object.primary] = primary
-      shard.bumpVersion()
+      shard.learn(rule, for: object.primary)
       guard shard.hasRoom(for: variant, of: object.primary) else { return .refused }
       var entry = shard.entries[variant] ?? Entry()
       // One that was detached stays so, and another Fill of the variant is not interrupted.
@@ -106,6 +101,53 @@ extension CacheTable {
       return shard.removeCurrent(at: object.variant, of: object.primary)
     }
     if let departure { announce(departure) }
+  }
+
+  /// A whole object that came by a pass is stored; a Fill of the same key goes on undisturbed.
+  ///
+  /// - Returns: whether it is kept: not if it was purged, if a later one is there, or if its key
+  ///   has too many variants.
+  public func adopt(_ object: CachedObject) -> Bool {
+    guard object.body.phase == .whole else { return false }
+    let shard = shard(of: object.primary)
+    let (isKept, old) = shard.lock.withLock { () -> (Bool, Departure?) in
+      guard !object.isPurged(by: purges) else { return (false, nil) }
+      if let rule = object.vary { shard.learn(rule, for: object.primary) }
+      guard shard.hasRoom(for: object.variant, of: object.primary) else { return (false, nil) }
+      let entry = shard.entries[object.variant]
+      if let current = entry?.current, current.arrival > object.arrival { return (false, nil) }
+      shard.passes.forget(object.variant)
+      return (true, shard.install(object, keeping: entry?.filling))
+    }
+    if let old { announce(old) }
+    if isKept { trim() }
+    return isKept
+  }
+
+  /// The answer to a HEAD updated a stored object: `updated` takes its place if it is still there.
+  public func update(_ object: CachedObject, with updated: CachedObject) {
+    let shard = shard(of: object.primary)
+    let old = shard.lock.withLock { () -> Departure? in
+      let entry = shard.entries[object.variant]
+      guard entry?.current === object, !updated.isPurged(by: purges) else { return nil }
+      return shard.install(updated, keeping: entry?.filling)
+    }
+    if let old { announce(old) }
+  }
+
+  /// The object that a request with this key would be answered with, fresh or not.
+  public func stored(
+    _ request: LookupRequest, head: borrowing RequestHead, bytes: Span<UInt8>,
+    scratch: inout [UInt8]
+  ) -> CachedObject? {
+    let shard = shard(of: request.key.hash)
+    shard.lock.lock()
+    defer { shard.lock.unlock() }
+    let variant = shard.variant(request, head: head, bytes: bytes, scratch: &scratch)
+    guard let variant, let current = shard.entries[variant]?.current,
+      current.keyText == request.key.text, !current.isPurged(by: purges)
+    else { return nil }
+    return current
   }
 
   /// An unsafe request succeeded: what is stored of its target goes (RFC 9111 section 4.4).

@@ -102,33 +102,47 @@ public final class CacheTable: Reclaimer, @unchecked Sendable {
   private func decide(
     _ entry: inout Entry, _ request: LookupRequest, variant: Hash128
   ) -> Lookup {
-    guard let current = entry.current else {
-      if let filling = entry.filling { return .busy(filling) }
-      guard request.mayFill else { return .absent }
-      return .miss(enter(&entry, request, variant, fallback: nil))
+    guard let current = entry.current, current.isOpen(to: request) else {
+      if let filling = entry.filling, request.mayJoin { return .busy(filling) }
+      let reason = reason(entry, request, variant)
+      guard request.mayFill else { return .absent(reason, fallback: nil) }
+      return .miss(enter(&entry, request, variant, reason, fallback: nil))
     }
-    let state = current.state(at: request.now)
-    if !request.mayFill, current.mayServeOnError(at: request.now) { return .hit(current) }
-    guard request.mayFill else { return .absent }
+    let state = current.state(at: request.now, terms: request.terms)
     switch state {
     case .fresh:
       return .hit(current)
-    case .staleWhileRevalidate:
+    case .staleWhileRevalidate where request.terms.onlyIfCached:
+      return .stale(current, refresh: nil)
+    case .staleWhileRevalidate where request.mayFill:
       if entry.filling != nil || request.now < entry.retryAt {
         return .stale(current, refresh: nil)
       }
-      return .stale(current, refresh: enter(&entry, request, variant, fallback: current))
-    case .staleIfError, .stale:
-      if let filling = entry.filling { return .busy(filling) }
+      return .stale(current, refresh: enter(&entry, request, variant, .stale, fallback: current))
+    case .staleWhileRevalidate, .staleIfError, .stale:
+      if let filling = entry.filling, request.mayJoin { return .busy(filling) }
+      let reason = reason(entry, request, variant)
+      guard request.mayFill else { return .absent(reason, fallback: current) }
       if request.now < entry.retryAt, state == .staleIfError {
         return .stale(current, refresh: nil)
       }
-      return .expired(enter(&entry, request, variant, fallback: current))
+      return .expired(enter(&entry, request, variant, reason, fallback: current))
     }
   }
 
+  /// Why a request goes forward: RFC 9211 section 2.2.
+  private func reason(
+    _ entry: Entry, _ request: LookupRequest, _ variant: Hash128
+  ) -> CacheStatus.Forward {
+    guard let current = entry.current else {
+      return variant == request.key.hash ? .uriMiss : .varyMiss
+    }
+    return current.isFresh(at: request.now) ? .request : .stale
+  }
+
   private func enter(
-    _ entry: inout Entry, _ request: LookupRequest, _ variant: Hash128, fallback: CachedObject?
+    _ entry: inout Entry, _ request: LookupRequest, _ variant: Hash128,
+    _ reason: CacheStatus.Forward, fallback: CachedObject?
   ) -> CachedObject {
     let object = CachedObject(
       key: request.key, owner: owner(of: request.key.hash), body: Body(arena: arena),
@@ -136,6 +150,7 @@ public final class CacheTable: Reclaimer, @unchecked Sendable {
       isIdentityOnly: request.isIdentityOnly)
     object.vary = vary(of: request.key.hash)
     object.variant = variant
+    object.reason = reason
     entry.filling = object
     return object
   }

@@ -13,6 +13,17 @@ extension CachedObject {
     freshness.state(arrival: arrival, now: now)
   }
 
+  /// What it is good for at `now`, for a request with `terms`.
+  public func state(at now: Instant, terms: ReuseTerms) -> FreshnessState {
+    freshness.state(arrival: arrival, now: now, terms: terms)
+  }
+
+  /// Whether it may answer such a request at all: one with Authorization only if its directives say
+  /// so (RFC 9111 section 3.5).
+  func isOpen(to request: LookupRequest) -> Bool {
+    !request.terms.hasAuthorization || freshness.isShared
+  }
+
   /// Whether it may be served because the origin failed: RFC 5861 section 4.
   public func mayServeOnError(at now: Instant) -> Bool {
     switch state(at: now) {
@@ -77,6 +88,34 @@ extension CachedObject {
       status: head.status, entityTag: head.block.span.slice(head.entityTag),
       lastModified: head.lastModified, date: head.date, length: knownLength)
     return StoredField.confirms(response, bytes: bytes, stored: facts, now: now)
+  }
+
+  /// What the answer to a HEAD says about it: RFC 9111 section 4.3.5.
+  public func compare(
+    _ response: borrowing ResponseHead, bytes: Span<UInt8>, now: Int64
+  ) -> HeadUpdate {
+    let block = head.block
+    let facts = StoredFacts(
+      status: head.status, entityTag: block.span.slice(head.entityTag),
+      lastModified: head.lastModified, date: head.date, length: knownLength)
+    let coding = head.first(.contentEncoding) ?? .empty
+    return HeadUpdate.compare(
+      response, bytes: bytes, stored: facts, coding: block.span.slice(coding), now: now)
+  }
+
+  /// The answer to a request that was no Fill is about to be stored: it answers this variant.
+  ///
+  /// - Returns: false where the request's fields choose none.
+  public func becomeVariant(
+    by rule: VaryRule, of request: borrowing RequestHead, bytes: Span<UInt8>
+  ) -> Bool {
+    var scratch: [UInt8] = []
+    let key = rule.variantKey(
+      of: primary, head: request, bytes: bytes, isIdentityOnly: isIdentityOnly, scratch: &scratch)
+    guard let key else { return false }
+    vary = rule
+    variant = key
+    return true
   }
 
   /// The validators to revalidate it with.

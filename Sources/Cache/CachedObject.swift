@@ -46,6 +46,7 @@ public final class CachedObject: @unchecked Sendable {
   private var replacementObject: CachedObject?
   private var failureStatus: UInt16 = 0
   private var failureReason: UInt8 = 0
+  private var failureAnswer: UInt16 = 0
 
   // Written by the Fill's worker before `progress` says so; then read only.
   private var storedHead = StoredHead.empty
@@ -77,6 +78,8 @@ public final class CachedObject: @unchecked Sendable {
   public private(set) var tags: [[UInt8]] = []
   /// The exchange that alone may use an answer that is not for everyone; zero for none.
   public let initiator: UInt64
+  /// Why its Fill was started; written before it is entered.
+  public internal(set) var reason = CacheStatus.Forward.uriMiss
 
   // Guarded by the shard's lock.
   var place: Int32 = -1
@@ -152,6 +155,9 @@ public final class CachedObject: @unchecked Sendable {
 
   /// Why the Fill failed, in the words of whoever called `fail`.
   public var failureWord: UInt8 { lock.withLock { failureReason } }
+
+  /// The status of the origin's answer that counts as its failure; zero if none came.
+  public var answeredFailure: UInt16 { lock.withLock { failureAnswer } }
 
   /// Notes a hit for the eviction order; writes only the first time since it was last asked.
   @inline(__always)
@@ -232,11 +238,13 @@ public final class CachedObject: @unchecked Sendable {
 
   /// No answer could be had: those who wait use the fallback or tell their viewers.
   ///
-  /// `reason` is the caller's word for the access log.
-  public func fail(status: UInt16, reason: UInt8) {
+  /// `reason` is the caller's word for the access log; `answered` the status of an answer that says
+  /// that the origin is dead, if one came.
+  public func fail(status: UInt16, reason: UInt8, answered: UInt16 = 0) {
     lock.withLock {
       failureStatus = status
       failureReason = reason
+      failureAnswer = answered
     }
     setProgress(.failed)
   }

@@ -15,8 +15,9 @@ public enum Lookup {
   case expired(CachedObject)
   /// Known to be uncacheable, or no Fill can stand for the request: go to the origin alone.
   case pass
-  /// Nothing usable is there, and the request wants only what is stored.
-  case absent
+  /// Nothing usable is there, and no Fill may stand for this request: why it goes on alone, unless
+  /// it wants only what is stored; with it what may be served if the origin fails.
+  case absent(CacheStatus.Forward, fallback: CachedObject?)
 }
 
 /// What a lookup is made with.
@@ -31,16 +32,21 @@ public struct LookupRequest: Sendable {
   public let now: Instant
   /// What the request demands of a stored answer.
   public let terms: ReuseTerms
+  /// A HEAD that goes to the origin as it is where nothing fresh is stored.
+  public let forwardsHead: Bool
   /// Whether an object may be entered for a Fill.
-  var mayFill: Bool { !terms.onlyIfCached }
+  var mayFill: Bool { mayJoin && !terms.noStore && !forwardsHead }
+  /// Whether another request's Fill may answer it: not before its head says that it is shared.
+  var mayJoin: Bool { !terms.onlyIfCached && !terms.hasAuthorization }
   /// The object is a playlist, manifest or media by its name: fetched with identity coding.
   public let isIdentityOnly: Bool
 
   /// Gathers what a lookup needs.
   public init(
     key: CacheKeyText, worker: Int, exchange: UInt64, now: Instant, terms: ReuseTerms,
-    isIdentityOnly: Bool
+    isIdentityOnly: Bool, forwardsHead: Bool = false
   ) {
+    self.forwardsHead = forwardsHead
     self.terms = terms
     self.isIdentityOnly = isIdentityOnly
     self.key = key

@@ -59,16 +59,27 @@ final class Shard: @unchecked Sendable {
       scratch: &scratch)
   }
 
+  /// Lookups of a key follow this Vary rule from now on.
+  func learn(_ rule: VaryRule, for primary: Hash128) {
+    var entry = entries[primary] ?? Entry()
+    if entry.vary != rule {
+      entry.vary = rule
+      entry.variants = 0
+    }
+    entries[primary] = entry
+    bumpVersion()
+  }
+
   /// Makes a whole object, whose Fill is over, the one that is served under its variant.
   ///
   /// What was hit while it was on its way is no more popular than a scan: its marks begin here.
   /// - Returns: the one that it replaced, with the workers that hold that.
-  func install(_ object: CachedObject) -> Departure? {
+  func install(_ object: CachedObject, keeping filling: CachedObject? = nil) -> Departure? {
     var entry = entries[object.variant] ?? Entry()
     let old = entry.current
     if let old { forget(old) }
     entry.current = object
-    entry.filling = nil
+    entry.filling = filling
     entry.retryAt = Instant(nanoseconds: 0)
     put(entry, at: object.variant, of: object.primary)
     _ = object.takeHit()

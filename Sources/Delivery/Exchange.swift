@@ -69,14 +69,23 @@ final class Exchange {
   /// A playlist named what is asked as a part: it is sent in one burst when it is whole.
   var bursts = false
   var invalidates = false
-  /// Why it went forward, for Cache-Status.
+  // For Cache-Status.
+  /// The origin was asked for it, by a Fill that it waits for or by a pass.
+  var isForwarded = false
+  /// Why.
   var forward = CacheStatus.Forward.uriMiss
+  /// What the origin answered, where that is not the status of what is served.
   var forwardStatus: UInt16 = 0
-  var staleOnError = false
+  /// It joined a Fill that another request had started.
+  var isCollapsed = false
+  /// What else there is to say about why it went forward.
+  var forwardDetail = CacheStatus.Detail.none
 
   // Found.
   var hold = FrontHold.none
   var object: CachedObject?
+  /// What a request that passes is answered with if the origin fails.
+  var fallback: CachedObject?
   /// This exchange reads a Body that was not whole: it counts among its readers.
   var isFollowing = false
   /// It counts among the readers of its front hold.
@@ -105,24 +114,6 @@ final class Exchange {
   /// The fetch of a pass, and where its request body is.
   var upload: Upload?
 
-  /// What this node did for the request, for Cache-Status.
-  func cacheStatus(of object: CachedObject, now: Instant) -> CacheStatus {
-    var status: CacheStatus
-    switch cache {
-    case .hit, .stale:
-      status = CacheStatus(.hit)
-      status.left = object.freshnessLeft(at: now)
-      if cache == .stale { status.detail = staleOnError ? .staleIfError : .staleWhileRevalidate }
-    default:
-      status = CacheStatus(.forward(forward))
-      status.forwardStatus = forwardStatus == 0 ? object.head.status : forwardStatus
-      status.isCollapsed = cache == .joined
-      status.isStored = !object.isPrivate && object.body.isKept
-      if status.isStored { status.left = object.freshnessLeft(at: now) }
-    }
-    return status
-  }
-
   /// Ready for the next request of the same or another connection.
   func reset(id: UInt64, now: Instant) {
     self.id = id
@@ -139,15 +130,18 @@ final class Exchange {
     lookUps = 0
     hold = .none
     if object != nil { object = nil }
+    if fallback != nil { fallback = nil }
     isFollowing = false
     isReading = false
     outlivedTurn = false
     terms = .none
     bursts = false
     invalidates = false
+    isForwarded = false
     forward = .uriMiss
     forwardStatus = 0
-    staleOnError = false
+    isCollapsed = false
+    forwardDetail = .none
     status = 0
     headWritten = false
     offset = 0

@@ -29,8 +29,12 @@ public struct FillOrder: Sendable {
   let isPass: Bool
   /// The rest of an answer from this byte on, and the strong tag that it must have.
   var resumes: (offset: UInt64, entityTag: [UInt8])?
-  /// What a successful unsafe request makes stale.
-  var invalidates: Hash128?
+  /// What the answer does to what is stored, where it is for this viewer alone.
+  var effect = PassEffect.none
+  /// The request carries Authorization.
+  var hasAuthorization = false
+  /// It has a condition, so that 304 may be its answer.
+  let isConditional: Bool
 
   /// The Fill of an object that was entered into the table.
   init(
@@ -52,6 +56,7 @@ public struct FillOrder: Sendable {
     var order = FetchOrder(
       snapshot: snapshot, originIndex: snapshot.site(object.site).origin, request: request)
     if let validators, !validators.isEmpty { order.condition = .revalidate(validators) }
+    isConditional = order.condition != .none
     // What an origin may hold is not cut short (three target durations; six seconds each at most).
     if isReload || mayBeHeld { order.firstByteTimeout = DeliveryLimits.heldReload }
     fetch = order
@@ -69,6 +74,7 @@ public struct FillOrder: Sendable {
     isPlain = true
     isBlockingReload = false
     isPass = true
+    isConditional = false
     let target = old.keyText
     let request = OriginRequest.fill(
       target: target.span.extracting(droppingFirst: old.targetStart), head: head, bytes: bytes,
@@ -84,15 +90,17 @@ public struct FillOrder: Sendable {
   /// A request that goes to the origin for its viewer alone.
   init(
     passing object: CachedObject, head: borrowing RequestHead, bytes: Span<UInt8>,
-    client: Span<UInt8>, rule: Rule, snapshot: Snapshot, invalidates: Hash128?
+    client: Span<UInt8>, rule: Rule, snapshot: Snapshot, effect: PassEffect
   ) {
     self.object = object
     self.rule = rule
-    self.invalidates = invalidates
+    self.effect = effect
     path = FillOrder.copy(bytes.slice(head.target.path))
-    requestHead = []
+    requestHead = effect == .none ? [] : FillOrder.copy(bytes)
+    hasAuthorization = head.fields.has(.authorization)
+    isConditional = head.fields.has(.ifNoneMatch) || head.fields.has(.ifModifiedSince)
     isPlain = true
-    isBlockingReload = false
+    isBlockingReload = effect == .adopts && FillOrder.asksForReload(head, bytes)
     isPass = true
     let request = OriginRequest.pass(
       head: head, bytes: bytes, client: client, isSecure: false, site: object.site,

@@ -25,7 +25,8 @@ extension FillRunner {
     let wake = object.body.seal()
     if wasHeld { publish(fill) }
     worker.telemetry.add(to: .fillsSealed)
-    _ = worker.node.table.complete(object)
+    let table = worker.node.table
+    _ = fill.order.isPass ? table.adopt(object) : table.complete(object)
     finish(fill)
     self.wake(object, wake)
   }

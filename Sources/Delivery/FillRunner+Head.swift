@@ -15,14 +15,17 @@ extension FillRunner {
     if let wanted = fill.order.resumes, !FillRunner.continues(wanted, head, bytes) {
       return refuseRest(fill)
     }
+    if head.status == 304, !fill.order.isConditional { return refuseAnswer(fill) }
     if fill.order.isPass { return passOn(fill, head: head, bytes: bytes) }
     fill.kind = kind(of: head, bytes: bytes, path: fill.order.path)
     if head.status == 304, let old = fill.object.fallback {
       return refresh(fill, old, head: head, bytes: bytes)
     }
     let now = worker.loop.now
-    if head.status >= 500, let old = fill.object.fallback, old.mayServeOnError(at: now) {
-      return serveStale(fill)
+    if OriginError.isOne(status: head.status), let old = fill.object.fallback,
+      old.mayServeOnError(at: now)
+    {
+      return serveStale(fill, status: head.status)
     }
     switch CachingDecision.make(head, bytes: bytes, facts: facts(fill)) {
     case .doNotStore(_, let remember):
@@ -32,11 +35,12 @@ extension FillRunner {
     }
   }
 
-  private func facts(_ fill: Fill) -> DecisionFacts {
+  func facts(_ fill: Fill) -> DecisionFacts {
     let loop = worker.loop
     return DecisionFacts(
-      rule: fill.order.rule, kind: fill.kind, isBlockingReload: fill.order.isBlockingReload,
-      delay: loop.now - fill.started, now: loop.wall, jitter: random.next())
+      hasAuthorization: fill.order.hasAuthorization, rule: fill.order.rule, kind: fill.kind,
+      isBlockingReload: fill.order.isBlockingReload, delay: loop.now - fill.started, now: loop.wall,
+      jitter: random.next())
   }
 
   /// Whether an answer is exactly the rest that was asked for: RFC 9110 section 15.3.7.
@@ -57,15 +61,10 @@ extension FillRunner {
     breakOff(fill)
   }
 
-  /// The answer goes to its viewer alone.
-  private func passOn(_ fill: Fill, head: borrowing ResponseHead, bytes: Span<UInt8>) {
-    let worker = worker
-    if let hash = fill.order.invalidates, RequestPlan.invalidates(status: head.status) {
-      worker.node.table.invalidate(hash, site: fill.object.site)
-    }
-    fill.head = StoredHead(passing: head, bytes: bytes, received: worker.loop.wall)
-    fill.keepAtMost = 0
-    admit(fill)
+  /// A 304 to a request without a condition answers nothing: an error of the origin's.
+  private func refuseAnswer(_ fill: Fill) {
+    worker.origins.cancel(fill.fetch)
+    failed(fill, FetchFailure(kind: .badHead, server: fill.object.server, headGiven: false))
   }
 
   /// The answer may not be shared: everybody who waits is released at once.
@@ -87,7 +86,7 @@ extension FillRunner {
     wake(fill.object, fill.object.body.wakeAll())
   }
 
-  private func store(
+  func store(
     _ fill: Fill, _ freshness: Freshness, head: borrowing ResponseHead, bytes: Span<UInt8>
   ) {
     let worker = worker
@@ -100,7 +99,7 @@ extension FillRunner {
     fill.head = stored
     fill.freshness = freshness
     fill.tags = FillRunner.tags(of: head, bytes: bytes)
-    if case .rule(let rule) = VaryRule.read(head, bytes: bytes) {
+    if !fill.order.isPass, case .rule(let rule) = VaryRule.read(head, bytes: bytes) {
       guard enterVariant(fill, rule) else {
         return doNotStore(
           fill, head: head, bytes: bytes, remember: PolicyLimits.uncacheableMemory)
@@ -180,7 +179,7 @@ extension FillRunner {
   }
 
   /// The lifetime of a playlist that a 304 confirmed: it has not changed for longer.
-  private func settled(_ freshness: Freshness, _ old: CachedObject) -> Freshness {
+  func settled(_ freshness: Freshness, _ old: CachedObject) -> Freshness {
     guard freshness.awaitsBody || freshness.staleAwaitsBody,
       let bytes = old.body.copyWhole(atMost: DeliveryLimits.playlistBytes)
     else { return freshness }
@@ -192,10 +191,10 @@ extension FillRunner {
   }
 
   /// The origin answers with an error, and something stale may be served instead.
-  private func serveStale(_ fill: Fill) {
+  func serveStale(_ fill: Fill, status: UInt16) {
     let worker = worker
     worker.origins.cancel(fill.fetch)
-    fill.object.fail(status: 502, reason: 0)
+    fill.object.fail(status: 502, reason: 0, answered: status)
     worker.node.table.detach(
       fill.object, retryAt: worker.loop.now + DeliveryLimits.refreshRetry)
     finish(fill)
@@ -258,7 +257,7 @@ extension FillRunner {
   /// Lets everybody who waits have the head.
   func publish(_ fill: Fill) {
     guard let head = fill.head else { preconditionFailure("a Fill without a head is published") }
-    let isPrivate = fill.order.isPass || fill.freshness == nil
+    let isPrivate = fill.freshness == nil
     if let freshness = fill.freshness { fill.object.settle(freshness, arrival: fill.arrival) }
     fill.object.publish(
       head: head, length: fill.length, tags: fill.tags, isPrivate: isPrivate)
@@ -266,7 +265,7 @@ extension FillRunner {
     if !fill.object.body.isKept, !fill.object.body.hasReaders { abandon(fill.object) }
   }
 
-  private func kind(
+  func kind(
     of head: borrowing ResponseHead, bytes: Span<UInt8>, path: [UInt8]
   ) -> ObjectKind {
     guard let type = head.fields.first(.contentType) else {

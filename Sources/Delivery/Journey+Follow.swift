@@ -84,9 +84,11 @@ extension Worker {
   /// The Fill's answer was not to be shared with this exchange.
   private func lookAgain(_ exchange: Exchange) -> Step {
     leave(exchange)
+    exchange.isForwarded = false
+    exchange.isCollapsed = false
     guard exchange.lookUps < DeliveryLimits.lookUpsMax else {
       exchange.cache = .pass
-      exchange.forward = .bypass
+      exchange.forward = .miss
       return .pass
     }
     return .lookUp
@@ -101,7 +103,7 @@ extension Worker {
     if let fallback, fallback.mayServeOnError(at: loop.now) {
       exchange.object = fallback
       exchange.cache = .stale
-      exchange.staleOnError = true
+      exchange.forwardStatus = object.answeredFailure
       return .open
     }
     exchange.cache = .error

@@ -23,6 +23,12 @@ extension Worker {
       exchange.terms = terms
       return .lookUp
     case .pass(let reason, let invalidates):
+      if head.method == .get || head.method == .head, head.fields.has(.cacheControl),
+        head.fields.lists(.cacheControl, "only-if-cached", in: bytes)
+      {
+        exchange.terms.onlyIfCached = true
+        return refuse504(exchange, viewer)
+      }
       exchange.cache = reason == .bypass ? .bypass : .pass
       exchange.forward = CacheStatus.Forward(reason)
       exchange.invalidates = invalidates

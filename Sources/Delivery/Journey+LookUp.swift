@@ -9,6 +9,7 @@ internal import Wire
 extension Worker {
   /// Asks the cache: first the worker's own front table, then the node's.
   ///
+  /// Requests with terms of their own (RFC 9111 sections 3.5 and 5.2.1) ask the node's alone.
   /// Next: `open` with an object that may be used, `follow` behind a Fill, `pass`.
   func lookUp(_ exchange: Exchange, _ viewer: ViewerConnection) -> Step {
     let kept = exchange.savedHead
@@ -20,10 +21,9 @@ extension Worker {
         query: bytes.slice(head.target.query), hasQuery: head.target.hasQuery,
         after: keyStart(of: exchange, bytes.slice(head.target.host)), in: &key)
     } catch {
-      exchange.cache = .pass
-      exchange.forward = .bypass
-      return .pass
+      return goAlone(exchange, viewer, .bypass)
     }
+    guard exchange.terms.isNone else { return askTable(exchange, viewer, made) }
     let hold = front.find(
       primary: made.hash, key: key, table: table, head: head, bytes: bytes,
       now: loop.now, scratch: &variantScratch)
@@ -45,11 +45,14 @@ extension Worker {
     _ exchange: Exchange, _ viewer: ViewerConnection, _ made: CacheKey
   ) -> Step {
     let version = table.version(of: made.hash)
+    // A player's HEAD is soon followed by a GET and fetches the object; anybody else's goes on as
+    // it is: a monitor must not fetch gigabytes.
+    let isForStreams = isIdentityOnly(exchange)
     let request = LookupRequest(
       key: CacheKeyText(
         hash: made.hash, text: key, targetStart: made.targetStart, site: exchange.site),
       worker: index, exchange: exchange.id, now: loop.now, terms: exchange.terms,
-      isIdentityOnly: isIdentityOnly(exchange))
+      isIdentityOnly: isForStreams, forwardsHead: exchange.method == .head && !isForStreams)
     let kept = exchange.savedHead
     let lookup = table.lookUp(
       request, head: head, bytes: kept.span, scratch: &variantScratch)
@@ -57,7 +60,7 @@ extension Worker {
     switch lookup {
     case .hit(let object):
       exchange.cache = .hit
-      exchange.hold = front.hold(object, version: version)
+      exchange.hold = exchange.terms.isNone ? front.hold(object, version: version) : .none
       if exchange.hold == .none { exchange.object = object }
       return .open
     case .stale(let object, let refresh):
@@ -69,25 +72,37 @@ extension Worker {
       exchange.bursts = asksForPart(exchange)
       telemetry.add(to: .fillJoins)
       exchange.cache = .joined
-      exchange.forward = .uriMiss
+      exchange.forward = object.reason
+      exchange.isCollapsed = true
       return join(object, exchange)
     case .miss(let object), .expired(let object):
       exchange.cache = .miss
-      if case .expired = lookup { exchange.forward = .stale } else { exchange.forward = .uriMiss }
+      exchange.forward = object.reason
       startFill(object, exchange, made)
       return join(object, exchange)
     case .pass:
-      exchange.cache = .pass
-      exchange.forward = .bypass
-      return .pass
-    case .absent:
-      exchange.cache = .error
-      return refuse504(exchange, viewer)
+      return goAlone(exchange, viewer, .miss, detail: .uncacheable)
+    case .absent(let reason, let fallback):
+      exchange.fallback = fallback
+      return goAlone(exchange, viewer, reason)
     }
   }
 
+  /// Nothing that is stored will do, and no Fill is started for this request: it passes, unless it
+  /// wanted only what is stored.
+  private func goAlone(
+    _ exchange: Exchange, _ viewer: ViewerConnection, _ reason: CacheStatus.Forward,
+    detail: CacheStatus.Detail = .none
+  ) -> Step {
+    if exchange.terms.onlyIfCached { return refuse504(exchange, viewer) }
+    exchange.cache = .pass
+    exchange.forward = reason
+    exchange.forwardDetail = detail
+    return .pass
+  }
+
   /// Playlists, manifests and media are fetched uncompressed: they are read, and sent by range.
-  private func isIdentityOnly(_ exchange: Exchange) -> Bool {
+  func isIdentityOnly(_ exchange: Exchange) -> Bool {
     let kept = exchange.savedHead
     let path = kept.span.slice(head.target.path)
     return OriginRequest.isIdentityOnly(ObjectKind.guess(contentType: nil, path: path))
@@ -121,6 +136,7 @@ extension Worker {
   func join(_ object: CachedObject, _ exchange: Exchange) -> Step {
     object.body.join()
     exchange.isFollowing = true
+    exchange.isForwarded = true
     exchange.object = object
     return .follow
   }

@@ -21,7 +21,7 @@ extension Worker {
   ) {
     let needed =
       object.head.block.count + object.head.via.count + object.head.cacheStatus.count
-      + DeliveryLimits.addedHeadBytes
+      + DeliveryLimits.addedHeadBytes + (snapshot.cache.showsKey ? 2 * object.keyText.count : 0)
     let room = unsafe viewer.outbound.room(needed, from: chunks)
     var writer = unsafe HeadWriter(room)
     writer.appendStatusLine(exchange.status)
@@ -99,6 +99,21 @@ extension Worker {
       writer.append(", ")
     }
     exchange.cacheStatus(of: object, now: loop.now).append(to: &writer, snapshot: snapshot)
+    if snapshot.cache.showsKey, !object.isPrivate {
+      let key = object.keyText
+      CacheStatus.append(key: key.span, to: &writer)
+    }
+    writer.append("\r\n")
+  }
+
+  /// What the cache had to do with an error of the node's own, and which one it is.
+  private func appendRefusalStatus(_ exchange: Exchange, to writer: inout HeadWriter) {
+    guard let status = exchange.refusalStatus else { return }
+    writer.append("Cache-Status: ")
+    status.append(to: &writer, snapshot: snapshot)
+    if exchange.isForwarded, exchange.detail != .none {
+      writer.appendParameter("detail", token: exchange.detail.label)
+    }
     writer.append("\r\n")
   }
 
@@ -129,6 +144,7 @@ extension Worker {
     }
     if status == 503 || status == 504 { writer.append("Retry-After: 1\r\n") }
     appendVia([], to: &writer)
+    appendRefusalStatus(exchange, to: &writer)
     appendConnection(exchange, viewer, to: &writer)
     writer.endHead()
     if exchange.method != .head {
@@ -143,7 +159,9 @@ extension Worker {
 
   /// Only-if-cached found nothing (RFC 9111 section 5.2.1.7).
   func refuse504(_ exchange: Exchange, _ viewer: ViewerConnection) -> Step {
-    refuse(exchange, viewer, status: 504, "Nothing is stored, and only the cache was asked.")
+    exchange.cache = .error
+    return refuseUnread(
+      exchange, viewer, status: 504, "Nothing is stored, and only the cache was asked.")
   }
 
   /// Refuses whatever the connection was about to ask, outside a journey: a time-out.

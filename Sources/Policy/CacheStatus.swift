@@ -12,21 +12,26 @@ public struct CacheStatus: Sendable, Equatable {
     case bypass
     /// The method is not answered from a cache.
     case method
+    /// Nothing that is stored could be used, and nothing more exact can be said.
+    case miss
     /// Nothing was stored under the key.
     case uriMiss
     /// Something was, but for other request fields.
     case varyMiss
     /// What was stored was no longer fresh.
     case stale
-    /// The request itself asked for it: Authorization, a body.
+    /// Something fresh was stored, but the request did not allow its use: Authorization, a body,
+    /// Cache-Control where a rule obeys it.
     case request
     /// The stored piece does not cover the range.
     case partial
   }
 
-  /// Either a hit or the reason why the request went forward.
+  /// A hit, the reason why the request went forward, or neither.
   public enum Outcome: Sendable, Equatable {
-    /// Answered from the cache; stale answers too, as their `ttl` shows.
+    /// Neither answered from the cache nor forwarded: only-if-cached found nothing.
+    case none
+    /// Answered from the cache without a question; stale answers too, as their `ttl` shows.
     case hit
     /// Answered by, or after asking, the origin.
     case forward(Forward)
@@ -42,8 +47,8 @@ public struct CacheStatus: Sendable, Equatable {
     case staleWhileRevalidate
     /// Only-if-cached found nothing.
     case onlyIfCached
-    /// An error answer that is remembered for a moment.
-    case negative
+    /// The key is remembered as one whose answers are not shared.
+    case uncacheable
   }
 
   /// Hit, or why not.
@@ -64,10 +69,12 @@ public struct CacheStatus: Sendable, Equatable {
 
   /// Writes the member: `edge1;hit;ttl=12`, without a separator before it.
   ///
-  /// It takes at most `PolicyLimits.cacheStatusBytesMax` bytes, because a node's name is bounded.
+  /// It takes at most `PolicyLimits.cacheStatusBytesMax` bytes, because a node's name is bounded;
+  /// see `append(key:to:)` for the one parameter that is not.
   public func append(to writer: inout HeadWriter, snapshot: Snapshot) {
     snapshot.appendNodeItem(to: &writer)
     switch outcome {
+    case .none: break
     case .hit: writer.appendParameter("hit")
     case .forward(let reason):
       writer.appendParameter("fwd", token: reason.token)
@@ -85,8 +92,15 @@ public struct CacheStatus: Sendable, Equatable {
     case .staleIfError: writer.appendParameter("detail", token: "stale-if-error")
     case .staleWhileRevalidate: writer.appendParameter("detail", token: "stale-while-revalidate")
     case .onlyIfCached: writer.appendParameter("detail", token: "only-if-cached")
-    case .negative: writer.appendParameter("detail", token: "negative")
+    case .uncacheable: writer.appendParameter("detail", token: "uncacheable")
     }
+  }
+
+  /// Adds the parameter `key`: RFC 9211 section 2.7, where the configuration asks for it.
+  ///
+  /// It tells strangers how keys are made. At most twice the key's bytes and eight more.
+  public static func append(key: Span<UInt8>, to writer: inout HeadWriter) {
+    writer.appendParameter("key", quoted: key)
   }
 
   /// Whole seconds, rounded down: an answer that was stale for 1 ms has ttl -1, not 0.
@@ -101,6 +115,7 @@ extension CacheStatus.Forward {
     switch self {
     case .bypass: "bypass"
     case .method: "method"
+    case .miss: "miss"
     case .uriMiss: "uri-miss"
     case .varyMiss: "vary-miss"
     case .stale: "stale"
@@ -113,7 +128,7 @@ extension CacheStatus.Forward {
   public init(_ reason: PassReason) {
     switch reason {
     case .method: self = .method
-    case .authorization, .body: self = .request
+    case .body: self = .request
     case .bypass, .session, .key: self = .bypass
     }
   }

@@ -61,7 +61,6 @@ extension PassReason {
   public var ground: Ground {
     switch self {
     case .method: Ground("RFC 9111 section 4", "only GET and HEAD are answered from a cache")
-    case .authorization: Ground("RFC 9111 section 3.5", "the request has Authorization")
     case .bypass: Ground("the site's rule", "the rule says bypass")
     case .session: Ground("the site's rule", "the rule says session")
     case .body: Ground("RFC 9110 section 9.3.1", "a GET or HEAD with a body")

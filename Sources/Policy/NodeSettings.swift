@@ -4,11 +4,16 @@ public struct CacheSettings: Sendable, Equatable {
   public var memoryBytes: Int
   /// Bytes of the largest object that is kept; larger ones stream.
   public var objectBytesMax: Int
+  /// Cache-Status names the cache key: RFC 9211 section 2.7.
+  public var showsKey: Bool
 
-  /// The defaults: 512 MiB, 1 GiB.
-  public init(memoryBytes: Int = 512 << 20, objectBytesMax: Int = 1 << 30) {
+  /// The defaults: 512 MiB, 1 GiB, no keys shown.
+  public init(
+    memoryBytes: Int = 512 << 20, objectBytesMax: Int = 1 << 30, showsKey: Bool = false
+  ) {
     self.memoryBytes = memoryBytes
     self.objectBytesMax = objectBytesMax
+    self.showsKey = showsKey
   }
 }
 

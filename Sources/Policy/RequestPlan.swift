@@ -4,8 +4,6 @@ public import Wire
 public enum PassReason: Sendable, Equatable {
   /// The method is not GET or HEAD.
   case method
-  /// It carries Authorization, which only the origin can judge.
-  case authorization
   /// A rule says `bypass`.
   case bypass
   /// A rule says `session`: the answer belongs to one viewer.
@@ -59,7 +57,6 @@ public enum RequestPlan: Sendable, Equatable {
     }
     if rule.bypass { return .pass(.bypass, invalidates: false) }
     if rule.session { return .pass(.session, invalidates: false) }
-    if head.fields.has(.authorization) { return .pass(.authorization, invalidates: false) }
     if head.framing != .none && head.framing != .length(0) {
       return .pass(.body, invalidates: false)
     }

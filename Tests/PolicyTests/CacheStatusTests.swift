@@ -39,14 +39,22 @@ import Wire
     #expect(try text(CacheStatus(.forward(.varyMiss))) == "edge1;fwd=vary-miss")
     #expect(try text(CacheStatus(.forward(.stale))) == "edge1;fwd=stale")
     #expect(try text(CacheStatus(.forward(.partial))) == "edge1;fwd=partial")
+    #expect(try text(CacheStatus(.forward(.miss))) == "edge1;fwd=miss")
   }
 
   @Test(arguments: [
     (PassReason.method, "method"), (.bypass, "bypass"), (.session, "bypass"), (.key, "bypass"),
-    (.authorization, "request"), (.body, "request"),
+    (.body, "request"),
   ])
   func `has a word for every pass`(reason: PassReason, word: String) throws {
     #expect(try text(CacheStatus(.forward(CacheStatus.Forward(reason)))) == "edge1;fwd=\(word)")
+  }
+
+  @Test func `says neither hit nor forward where only the cache was asked`() throws {
+    var status = CacheStatus(.none)
+    status.detail = .onlyIfCached
+
+    #expect(try text(status) == "edge1;detail=only-if-cached")
   }
 
   @Test func `quotes a name that is no token`() throws {

@@ -118,6 +118,8 @@ struct ConfigurationDecoder {
         "= \"\(Quantity.text(bytes: largest))\" is more than an eighth of `cache.memory`; "
           + "write at most \"\(Quantity.text(bytes: eighth))\" or raise `cache.memory`")
     }
-    return CacheSettings(memoryBytes: memory, objectBytesMax: largest ?? min(1 << 30, eighth))
+    return CacheSettings(
+      memoryBytes: memory, objectBytesMax: largest ?? min(1 << 30, eighth),
+      showsKey: table.boolean("status_key"))
   }
 }

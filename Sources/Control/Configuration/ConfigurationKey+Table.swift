@@ -45,6 +45,9 @@ extension ConfigurationKey {
       "cache.max_object", .size, .computed("1GiB or an eighth of cache.memory, whichever is less"),
       from: "1KiB", to: "512GiB",
       "The largest object that is kept, at most an eighth of cache.memory; larger ones stream."),
+    .init(
+      "cache.status_key", .boolean, .value("false"),
+      "Cache-Status names the key of each answer: for tests, as it tells how keys are made."),
   ]
 
   private static let origin: [ConfigurationKey] = [
