@@ -114,7 +114,7 @@ if Context.environment["SPILLWAY_FUZZ"] != nil {
   }
   package.targets += [
     "FuzzCacheControl", "FuzzCanary", "FuzzChunked", "FuzzContainer", "FuzzManifest",
-    "FuzzPlaylist", "FuzzRange", "FuzzRequestHead", "FuzzResponseHead",
+    "FuzzPlaylist", "FuzzRange", "FuzzRequestHead", "FuzzResponseHead", "FuzzStructured",
   ].map {
     .executableTarget(
       name: $0, dependencies: ["FuzzProperties"], path: "Fuzz/\($0)",

@@ -5,6 +5,7 @@ public enum FuzzTarget: String, CaseIterable, Sendable {
   case chunked = "FuzzChunked"
   case cacheControl = "FuzzCacheControl"
   case range = "FuzzRange"
+  case structured = "FuzzStructured"
   case container = "FuzzContainer"
   case playlist = "FuzzPlaylist"
   case manifest = "FuzzManifest"
@@ -18,6 +19,7 @@ public enum FuzzTarget: String, CaseIterable, Sendable {
     case .chunked: ChunkedProperty.check(bytes)
     case .cacheControl: CacheControlProperty.check(bytes)
     case .range: RangeProperty.check(bytes)
+    case .structured: StructuredProperty.check(bytes)
     case .container: ContainerProperty.check(bytes)
     case .playlist: PlaylistProperty.check(bytes)
     case .manifest: ManifestProperty.check(bytes)

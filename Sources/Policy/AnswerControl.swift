@@ -11,6 +11,9 @@ struct AnswerControl {
   /// The field that they come from.
   let token: FieldName
 
+  /// The fields that are meant for this cache, the most particular first: RFC 9213 section 2.2.
+  private static let targets: [2 of FieldName] = [.spillwayCacheControl, .cdnCacheControl]
+
   /// A targeted field speaks, so Expires and Pragma do not.
   var isTargeted: Bool { token != .cacheControl }
 
@@ -25,7 +28,13 @@ struct AnswerControl {
   private static func choose(
     _ fields: borrowing HeadFields, bytes: Span<UInt8>
   ) -> AnswerControl {
-    AnswerControl(control: CacheControl(of: fields, in: bytes), token: .cacheControl)
+    for index in AnswerControl.targets.indices {
+      let token = AnswerControl.targets[index]
+      if fields.has(token), let control = CacheControl(targeted: fields, token, in: bytes) {
+        return AnswerControl(control: control, token: token)
+      }
+    }
+    return AnswerControl(control: CacheControl(of: fields, in: bytes), token: .cacheControl)
   }
 
   /// Whether a targeted field speaks in place of Cache-Control.

@@ -44,14 +44,25 @@ extension CachingDecision {
   ) -> CachingDecision {
     let decision = judge(head, bytes: bytes, facts: facts, status: status, hasValidators: true)
     guard case .store(let fresh) = decision else { return decision }
-    let saysNothing =
-      !head.fields.has(.cacheControl) && !head.fields.has(.expires)
-      && !AnswerControl.isTargeted(head.fields, bytes: bytes)
-    guard saysNothing else { return decision }
+    guard isSilent(head, bytes: bytes, after: previous.source) else { return decision }
     var kept = previous
     kept.initialAge = fresh.initialAge
     kept.awaitsBody = previous.source == .kindDefault && isManifest(facts.kind)
     return .store(kept)
+  }
+
+  /// Whether what was stored still speaks: fields that a 304 does not carry stay as they were, and
+  /// a stored `max-age` comes before an Expires that is new.
+  private static func isSilent(
+    _ head: borrowing ResponseHead, bytes: Span<UInt8>, after source: LifetimeSource
+  ) -> Bool {
+    if AnswerControl.isTargeted(head.fields, bytes: bytes) { return false }
+    switch source {
+    case .targeted: return true
+    case .sMaxAge, .maxAge: return !head.fields.has(.cacheControl)
+    case .none, .rule, .live, .expires, .heuristic, .kindDefault:
+      return !head.fields.has(.cacheControl) && !head.fields.has(.expires)
+    }
   }
 
   private static func judge(

@@ -5,12 +5,14 @@ public enum StoredField {
   /// Whether a field of a stored answer belongs to its end-to-end block: RFC 9111 section 3.1.
   ///
   /// Left out is what belongs to the connection, what frames the body, and what every response is
-  /// given anew: Content-Length, Content-Range, Age, Via, Cache-Status. Set-Cookie is never kept;
-  /// an answer with it is not stored in the first place.
+  /// given anew: Content-Length, Content-Range, Age, Via, Cache-Status. Set-Cookie is never kept,
+  /// and Spillway-Cache-Control is meant for nobody behind this cache.
   public static func isKept(_ field: Field) -> Bool {
     if field.isHopByHop { return false }
     switch field.token {
-    case .contentLength, .contentRange, .age, .via, .cacheStatus, .setCookie: return false
+    case .contentLength, .contentRange, .age, .via, .cacheStatus, .setCookie,
+      .spillwayCacheControl:
+      return false
     default: return true
     }
   }

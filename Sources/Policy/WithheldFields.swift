@@ -45,11 +45,35 @@ public struct WithheldFields: Sendable, Equatable {
     guard let token else { return false }
     var line = head.fields.firstIndex(of: token)
     while let index = line {
-      var names = ListedFields(head.fields[index].value)
-      while let listed = names.next(in: bytes) {
-        if isWanted(bytes.slice(listed)) { return true }
+      if token == .cacheControl {
+        var names = ListedFields(head.fields[index].value)
+        while let listed = names.next(in: bytes) {
+          if isWanted(bytes.slice(listed)) { return true }
+        }
+      } else if anyTargeted(bytes.slice(head.fields[index].value), isWanted) {
+        return true
       }
       line = head.fields.nextIndex(of: token, after: index)
+    }
+    return false
+  }
+
+  /// The same in one line of a targeted field, whose lists are strings: RFC 9213 section 2.1.
+  private func anyTargeted(_ line: Span<UInt8>, _ isWanted: (Span<UInt8>) -> Bool) -> Bool {
+    do throws(StructuredError) {
+      var directives = try TargetedDirectives(line)
+      while let directive = try directives.next(in: line) {
+        let name = line.slice(directive.name)
+        guard name.equals("private") || name.equals("no-cache"),
+          case .string(let list) = directive.value
+        else { continue }
+        var names = ListedFields(list: list, in: line)
+        while let listed = names.next(in: line) {
+          if isWanted(line.slice(listed)) { return true }
+        }
+      }
+    } catch {
+      return false  // Such a field is not the one that speaks: see `AnswerControl`.
     }
     return false
   }

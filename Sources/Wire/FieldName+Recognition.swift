@@ -172,6 +172,9 @@ extension FieldName {
       if first == 0x632D_7373_6563_6361, last == 0x6567_612D_7861_6D2D {
         return .accessControlMaxAge
       }
+      if first == 0x7961_776C_6C69_7073, last == 0x6C6F_7274_6E6F_632D {
+        return .spillwayCacheControl
+      }
     case 25:
       if first == 0x742D_7463_6972_7473, last == 0x7974_6972_7563_6573 {
         return .strictTransportSecurity

@@ -16,9 +16,10 @@ public enum FieldName: UInt8, Sendable, BitwiseCopyable {
   case accessControlAllowCredentials, accessControlExposeHeaders, accessControlMaxAge
   case accessControlRequestMethod, accessControlRequestHeaders, timingAllowOrigin
   case strictTransportSecurity, priority, xForwardedPort, traceparent, tracestate
+  case spillwayCacheControl
 
   /// The number of known names, `.other` included.
-  public static let count = 81
+  public static let count = 82
 
   /// Whether the field belongs to one connection and is never passed on (RFC 9110 section 7.6.1).
   public var isHopByHop: Bool {
@@ -35,7 +36,7 @@ public enum FieldName: UInt8, Sendable, BitwiseCopyable {
   var mayBeConnectionOption: Bool {
     switch self {
     case .host, .contentLength, .contentType, .contentEncoding, .contentRange, .date, .age,
-      .expires, .lastModified, .etag, .cacheControl, .cdnCacheControl, .vary, .via, .cacheStatus,
+      .expires, .lastModified, .etag, .cacheControl, .cdnCacheControl, .spillwayCacheControl, .vary, .via, .cacheStatus,
       .cdnLoop, .setCookie, .authorization, .range, .ifRange:
       false
     default: true
@@ -48,7 +49,7 @@ public enum FieldName: UInt8, Sendable, BitwiseCopyable {
   }
 
   /// The wire names in the order of the cases; a test holds them and the recognition together.
-  static let texts: [81 of StaticString] = [
+  static let texts: [82 of StaticString] = [
     "", "Host", "Connection", "Keep-Alive", "Proxy-Connection", "TE", "Trailer",
     "Transfer-Encoding", "Upgrade", "Proxy-Authenticate", "Proxy-Authorization",
     "Content-Length", "Content-Type", "Content-Encoding", "Content-Range", "Content-Location",
@@ -65,5 +66,6 @@ public enum FieldName: UInt8, Sendable, BitwiseCopyable {
     "Access-Control-Expose-Headers", "Access-Control-Max-Age", "Access-Control-Request-Method",
     "Access-Control-Request-Headers", "Timing-Allow-Origin", "Strict-Transport-Security",
     "Priority", "X-Forwarded-Port", "Traceparent", "Tracestate",
+    "Spillway-Cache-Control",
   ]
 }

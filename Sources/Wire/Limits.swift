@@ -53,4 +53,12 @@ public enum WireLimits {
 
   /// The largest delta-seconds value; larger ones count as this one (RFC 9111 section 1.2.2).
   public static let deltaSecondsMax: UInt32 = 1 << 31
+
+  /// Members of one structured field, or items of one of its inner lists.
+  ///
+  /// RFC 9651 section 3.1 asks for 1 024 at least; beyond it the field is ignored.
+  public static let structuredMembersMax = 4096
+
+  /// Parameters of one item: RFC 9651 section 3.1.2 asks for 256 at least.
+  public static let structuredParametersMax = 1024
 }
