@@ -36,7 +36,8 @@ public enum FieldName: UInt8, Sendable, BitwiseCopyable {
   var mayBeConnectionOption: Bool {
     switch self {
     case .host, .contentLength, .contentType, .contentEncoding, .contentRange, .date, .age,
-      .expires, .lastModified, .etag, .cacheControl, .cdnCacheControl, .spillwayCacheControl, .vary, .via, .cacheStatus,
+      .expires, .lastModified, .etag, .cacheControl, .cdnCacheControl, .spillwayCacheControl, .vary,
+      .via, .cacheStatus,
       .cdnLoop, .setCookie, .authorization, .range, .ifRange:
       false
     default: true

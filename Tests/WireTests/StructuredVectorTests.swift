@@ -2,8 +2,10 @@ import Foundation
 import Testing
 import Wire
 
-/// The public vectors of RFC 9651: run by hand, with the folder that holds their JSON files in
-/// `SPILLWAY_STRUCTURED_VECTORS`. `StructuredFieldTests` stands without them.
+/// The public vectors of RFC 9651.
+///
+/// Run by hand, with the folder that holds their JSON files in the environment variable
+/// `SPILLWAY_STRUCTURED_VECTORS`; `StructuredFieldTests` stands without them.
 @Suite(.enabled(if: StructuredVectors.folder != nil))
 struct `The public vectors of structured fields` {
   @Test(arguments: StructuredVectors.files) func `all pass`(file: String) throws {
