@@ -11,20 +11,7 @@ enum Age {
   static func initial(
     of fields: borrowing HeadFields, bytes: Span<UInt8>, delay: Milliseconds
   ) -> Milliseconds {
-    let stated = fields.first(.age).map { seconds(bytes.slice($0)) } ?? 0
+    let stated = Int64(AgeField.seconds(of: fields, in: bytes) ?? 0)
     return Milliseconds(stated * 1000 + min(max(0, delay.count), PolicyLimits.deltaSecondsMax))
-  }
-
-  /// The seconds of an Age field.
-  ///
-  /// Of several lines or members the first counts; one that is no number is ignored; one too
-  /// large counts as 2^31 (RFC 9111 sections 1.2.2 and 5.1).
-  private static func seconds(_ value: Span<UInt8>) -> Int64 {
-    var list = TokenList(value.wholeRange)
-    guard let first = list.next(in: value) else { return 0 }
-    let text = value.slice(first)
-    for index in text.indices where !text[index].isDigit { return 0 }
-    guard let seconds = text.decimal else { return PolicyLimits.deltaSecondsMax }
-    return Int64(min(seconds, UInt64(PolicyLimits.deltaSecondsMax)))
   }
 }

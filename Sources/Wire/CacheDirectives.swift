@@ -63,7 +63,7 @@ public struct CacheDirectives: Sendable {
     let isTight = start == nameEnd &+ 1 && position == start
     guard position < end else { return .malformed }
     if bytes[position] == UInt8(ascii: "\"") {
-      guard let close = closingQuote(in: bytes) else { return .malformed }
+      guard let close = bytes.closingQuote(from: position &+ 1, to: end) else { return .malformed }
       let inner = ByteRange(from: position &+ 1, to: close)
       position = close &+ 1
       return isTight ? .quoted(inner) : .malformed
@@ -75,16 +75,6 @@ public struct CacheDirectives: Sendable {
 
   private mutating func skipSpaces(in bytes: Span<UInt8>) {
     while position < end, bytes[position].isSpace { position &+= 1 }
-  }
-
-  /// The quote that closes the one at `position`; a backslash takes its meaning from any character.
-  private func closingQuote(in bytes: Span<UInt8>) -> Int? {
-    var index = position &+ 1
-    while index < end {
-      if bytes[index] == UInt8(ascii: "\"") { return index }
-      index &+= bytes[index] == UInt8(ascii: "\\") ? 2 : 1
-    }
-    return nil
   }
 }
 

@@ -56,16 +56,21 @@ public struct EntityTag: Equatable, Sendable, BitwiseCopyable {
   }
 
   /// Walks the tags of a list; they are split by hand, as a backslash in a tag escapes nothing.
+  ///
+  /// The list ends where it is malformed: what stands behind that matches nothing.
   @inline(__always)
   private static func anyMatch(
     _ value: Span<UInt8>, _ matches: (Span<UInt8>) -> Bool
   ) -> Bool {
     if value.equals("*") { return true }
     var start = 0
+    var isSeparated = true
     while start < value.count {
       while start < value.count, value[start].isSpace || value[start] == UInt8(ascii: ",") {
+        isSeparated = isSeparated || value[start] == UInt8(ascii: ",")
         start &+= 1
       }
+      guard isSeparated else { return false }
       var end = start
       if value.extracting(start..<value.count).hasPrefix("W/") { end &+= 2 }
       guard end < value.count, value[end] == UInt8(ascii: "\"") else { return false }
@@ -74,6 +79,7 @@ public struct EntityTag: Equatable, Sendable, BitwiseCopyable {
       guard end < value.count else { return false }
       if matches(value.extracting(start..<end &+ 1)) { return true }
       start = end &+ 1
+      isSeparated = false
     }
     return false
   }

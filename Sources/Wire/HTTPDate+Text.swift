@@ -65,8 +65,14 @@ extension HTTPDate.Fields {
 }
 
 extension Span where Element == UInt8 {
+  /// Whether `text` stands at `offset`, in whatever case.
   fileprivate func has(_ text: StaticString, at offset: Int) -> Bool {
-    extracting(offset..<count).hasPrefix(text)
+    guard count &- offset >= text.utf8CodeUnitCount else { return false }
+    for index in 0..<text.utf8CodeUnitCount
+    where unsafe self[offset &+ index].lowercased != text.utf8Start[index].lowercased {
+      return false
+    }
+    return true
   }
 
   fileprivate func digits(_ length: Int, at offset: Int) -> Int? {
@@ -90,9 +96,10 @@ extension Span where Element == UInt8 {
 
   fileprivate func isLongWeekday(length: Int) -> Bool {
     let name = extracting(0..<length)
-    return name.equals("Sunday") || name.equals("Monday") || name.equals("Tuesday")
-      || name.equals("Wednesday") || name.equals("Thursday") || name.equals("Friday")
-      || name.equals("Saturday")
+    return name.equalsIgnoringCase("sunday") || name.equalsIgnoringCase("monday")
+      || name.equalsIgnoringCase("tuesday") || name.equalsIgnoringCase("wednesday")
+      || name.equalsIgnoringCase("thursday") || name.equalsIgnoringCase("friday")
+      || name.equalsIgnoringCase("saturday")
   }
 }
 

@@ -13,8 +13,10 @@ public struct HTTPDate: Equatable, Comparable, Hashable, Sendable, BitwiseCopyab
 
   /// Reads a date in any of the three forms that a recipient must accept.
   ///
-  /// Names are case-sensitive and every digit counts; a leap second is the second before it. The
-  /// weekday must be a weekday, but need not be the right one.
+  /// Names and `GMT` may be in any case, as RFC 9111 section 4.2 wants it of caches; apart from
+  /// that every byte must be where the grammar has it, and there is no other zone. A leap second is
+  /// the second before it, the nearest time that is not later. The weekday must be one, but need
+  /// not be the right one: the RFC doesn't have it compared, and the date is clear without it.
   ///
   /// - Parameters:
   ///   - text: the field value without white space around it.

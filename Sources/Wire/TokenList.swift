@@ -1,10 +1,13 @@
 /// Walks a comma-separated list: the form of Connection, Vary, Transfer-Encoding and many more.
 ///
 /// Empty elements are skipped and white space around elements is left away; a comma within a quoted
-/// string does not separate (RFC 9110 section 5.6.1).
+/// string does not separate (RFC 9110 section 5.6.1). A quote that is not closed is a character
+/// like others, so that it hides nothing of what follows.
 public struct TokenList: Sendable {
   private var position: Int
   private let end: Int
+  /// A quote was found open: no other can be closed behind it.
+  private var hasOpenQuote = false
 
   /// Walks the list in `value`.
   @inline(__always)
@@ -17,19 +20,17 @@ public struct TokenList: Sendable {
   public mutating func next(in bytes: Span<UInt8>) -> ByteRange? {
     while position < end {
       let start = position
-      var isQuoted = false
-      while position < end {
-        let byte = bytes[position]
-        if byte == UInt8(ascii: "\"") {
-          isQuoted.toggle()
-        } else if isQuoted, byte == UInt8(ascii: "\\") {
-          position &+= 1
-        } else if !isQuoted, byte == UInt8(ascii: ",") {
-          break
+      while position < end, bytes[position] != UInt8(ascii: ",") {
+        if bytes[position] == UInt8(ascii: "\""), !hasOpenQuote {
+          if let close = bytes.closingQuote(from: position &+ 1, to: end) {
+            position = close
+          } else {
+            hasOpenQuote = true
+          }
         }
         position &+= 1
       }
-      let element = bytes.trimmed(ByteRange(from: start, to: min(position, end)))
+      let element = bytes.trimmed(ByteRange(from: start, to: position))
       position &+= 1
       if !element.isEmpty { return element }
     }
@@ -55,5 +56,17 @@ extension HeadFields {
       line = nextIndex(of: token, after: index)
     }
     return false
+  }
+}
+
+extension Span where Element == UInt8 {
+  /// The first quote from `start` on, before `end`, that no backslash stands before.
+  func closingQuote(from start: Int, to end: Int) -> Int? {
+    var index = start
+    while index < end {
+      if self[index] == UInt8(ascii: "\"") { return index }
+      index &+= self[index] == UInt8(ascii: "\\") ? 2 : 1
+    }
+    return nil
   }
 }
