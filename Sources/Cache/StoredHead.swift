@@ -26,7 +26,8 @@ public struct StoredHead: Sendable {
   public private(set) var lines: [HeadLine] = []
   /// The upstream caches' Via and Cache-Status values, to be continued by ours.
   public private(set) var via: [UInt8] = []
-  /// The upstream caches' Cache-Status.
+  /// The upstream caches' Cache-Status; empty where it was no such list, for behind a malformed
+  /// member ours would be lost as well.
   public private(set) var cacheStatus: [UInt8] = []
   /// Lines for the viewer whose request caused the answer alone: `private="..."`,
   /// `no-cache="..."`.
@@ -210,6 +211,7 @@ public struct StoredHead: Sendable {
 
   private mutating func finish(received: WallTime) {
     let now = received.seconds
+    if !cacheStatus.isEmpty, !StoredHead.isListOfCaches(cacheStatus.span) { cacheStatus = [] }
     if first(.date) == nil {
       var scratch = [UInt8](repeating: 0, count: 32)
       let count = unsafe scratch.withUnsafeMutableBytes { buffer in
@@ -225,7 +227,23 @@ public struct StoredHead: Sendable {
     if let range = first(.date) { date = HTTPDate(block.span.slice(range), now: now) }
   }
 
+  /// Whether each member names a cache by a string or token: RFC 9211 section 2.
+  private static func isListOfCaches(_ value: Span<UInt8>) -> Bool {
+    do throws(StructuredError) {
+      return try StructuredField.list(value).allSatisfy { member in
+        guard case .item(let item) = member else { return false }
+        switch item.value {
+        case .string, .token: return true
+        case .integer, .decimal, .bytes, .boolean, .date, .displayString: return false
+        }
+      }
+    } catch {
+      return false
+    }
+  }
+
   private static func extend(_ list: inout [UInt8], with value: Span<UInt8>) {
+    guard !value.isEmpty else { return }
     if !list.isEmpty { list += [UInt8(ascii: ","), UInt8(ascii: " ")] }
     list.append(contentsOf: value)
   }

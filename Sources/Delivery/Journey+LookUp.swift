@@ -83,7 +83,7 @@ extension Worker {
     case .pass:
       return goAlone(exchange, viewer, .miss, detail: .uncacheable)
     case .absent(let reason, let fallback):
-      exchange.fallback = fallback
+      if !exchange.terms.onlyIfCached { exchange.fallback = fallback }
       return goAlone(exchange, viewer, reason)
     }
   }

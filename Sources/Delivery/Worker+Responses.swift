@@ -21,7 +21,8 @@ extension Worker {
   ) {
     let needed =
       object.head.block.count + object.head.via.count + object.head.cacheStatus.count
-      + DeliveryLimits.addedHeadBytes + (snapshot.cache.showsKey ? 2 * object.keyText.count : 0)
+      + object.head.withheld.count + DeliveryLimits.addedHeadBytes
+      + (snapshot.cache.showsKey ? 2 * object.keyText.count : 0)
     let room = unsafe viewer.outbound.room(needed, from: chunks)
     var writer = unsafe HeadWriter(room)
     writer.appendStatusLine(exchange.status)
@@ -38,6 +39,7 @@ extension Worker {
     if let contentLength, statesLength(exchange, object) {
       writer.appendField("Content-Length", decimal: contentLength)
     }
+    if getsWithheld(exchange, object) { writer.append(object.head.withheld.span) }
     if exchange.framing == .chunked { writer.append("Transfer-Encoding: chunked\r\n") }
     if let range { append(range, to: &writer) }
     if !object.isPrivate {
@@ -56,6 +58,14 @@ extension Worker {
   private func statesLength(_ exchange: Exchange, _ object: CachedObject) -> Bool {
     if exchange.status == 204 || exchange.status == 304 { return false }
     return !object.isPrivate || exchange.method != .head
+  }
+
+  /// What `private="..."` and `no-cache="..."` list is for the viewer who caused the answer alone
+  /// (RFC 9111 sections 5.2.2.4 and 5.2.2.7), and not if his Cookie was left out: the answer to an
+  /// anonymous request would put a new session in place of his.
+  private func getsWithheld(_ exchange: Exchange, _ object: CachedObject) -> Bool {
+    !object.head.withheld.isEmpty && exchange.isFollowing && object.initiator == exchange.id
+      && exchange.status != 304 && !head.fields.has(.cookie)
   }
 
   private func append(_ range: ContentRangeText, to writer: inout HeadWriter) {

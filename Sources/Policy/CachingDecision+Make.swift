@@ -134,7 +134,7 @@ extension CachingDecision {
   ) -> Bool {
     if facts.rule.ignores.contains(.setCookie) { return true }
     return WithheldFields.of(head, bytes: bytes, rule: facts.rule)
-      .contains("Set-Cookie", of: head, bytes: bytes)
+      .contains("set-cookie", of: head, bytes: bytes)
   }
 
   /// Whether the rule `live` puts the default policy in place of the origin's word.

@@ -24,7 +24,7 @@ public struct WithheldFields: Sendable, Equatable {
     return lists ? WithheldFields(token: answer.token) : .none
   }
 
-  /// Whether a field of this name is withheld; `head` is the answer that lists it.
+  /// Whether a field of this lower-case name is withheld; `head` is the answer that lists it.
   func contains(
     _ name: StaticString, of head: borrowing ResponseHead, bytes: Span<UInt8>
   ) -> Bool {

@@ -21,6 +21,8 @@ public final class Lab {
   public var memory = 8 << 20
   /// The largest object that is kept; an eighth of the memory where nothing is said.
   public var objectBytesMax: Int?
+  /// Cache-Status names the key.
+  public var showsKey = false
   /// The rules of the site.
   public var rules: [RuleSettings] = []
   /// The origin's time-outs.
@@ -72,7 +74,7 @@ public final class Lab {
     let settings = NodeSettings(
       name: "edge",
       cache: CacheSettings(
-        memoryBytes: memory, objectBytesMax: objectBytesMax ?? memory / 8),
+        memoryBytes: memory, objectBytesMax: objectBytesMax ?? memory / 8, showsKey: showsKey),
       origins: [OriginSettings(name: "o", servers: servers, timeouts: timeouts)],
       sites: [SiteSettings(name: "live", hosts: ["live.example.com"], origin: 0, rules: rules)])
     let edge = LabEdge(world: world, settings: settings, workers: workers)
