@@ -113,7 +113,7 @@ if Context.environment["SPILLWAY_FUZZ"] != nil {
     !["CLinux", "CXXHash", "Bytes", "Wire", "Streams", "FuzzProperties"].contains($0.name)
   }
   package.targets += [
-    "FuzzCacheControl", "FuzzCanary", "FuzzChunked", "FuzzContainer", "FuzzManifest",
+    "FuzzCacheControl", "FuzzCanary", "FuzzChunked", "FuzzContainer", "FuzzField", "FuzzManifest",
     "FuzzPlaylist", "FuzzRange", "FuzzRequestHead", "FuzzResponseHead", "FuzzStructured",
   ].map {
     .executableTarget(

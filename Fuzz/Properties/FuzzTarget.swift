@@ -5,6 +5,7 @@ public enum FuzzTarget: String, CaseIterable, Sendable {
   case chunked = "FuzzChunked"
   case cacheControl = "FuzzCacheControl"
   case range = "FuzzRange"
+  case field = "FuzzField"
   case structured = "FuzzStructured"
   case container = "FuzzContainer"
   case playlist = "FuzzPlaylist"
@@ -19,6 +20,7 @@ public enum FuzzTarget: String, CaseIterable, Sendable {
     case .chunked: ChunkedProperty.check(bytes)
     case .cacheControl: CacheControlProperty.check(bytes)
     case .range: RangeProperty.check(bytes)
+    case .field: FieldProperty.check(bytes)
     case .structured: StructuredProperty.check(bytes)
     case .container: ContainerProperty.check(bytes)
     case .playlist: PlaylistProperty.check(bytes)
