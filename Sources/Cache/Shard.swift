@@ -124,6 +124,11 @@ final class Shard: @unchecked Sendable {
     countCell.subtract(1, ordering: .relaxed)
   }
 
+  /// The objects of a key and its variants.
+  func objects(of primary: Hash128) -> [CachedObject] {
+    places.values.filter { $0.primary == primary }
+  }
+
   /// Whether a Fill's object is the one that requests join.
   func isEntered(_ object: CachedObject) -> Bool { entries[object.variant]?.filling === object }
 

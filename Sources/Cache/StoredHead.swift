@@ -92,7 +92,10 @@ public struct StoredHead: Sendable {
       return
     }
     status = old.status
+    // A head without Date is dated when it arrived (RFC 9110 section 6.6.1).
+    let isDated = head.fields.has(.date)
     for line in old.lines where !StoredHead.isReplaced(line, in: old, by: head, bytes) {
+      if line.token == .date, !isDated { continue }
       append(
         line.token, name: old.block.span.slice(line.name),
         value: old.block.span.slice(line.value))
@@ -106,6 +109,25 @@ public struct StoredHead: Sendable {
       }
     }
     finish(received: now)
+  }
+
+  /// This head as an origin would send it, with the Age and the targeted field of the answer that
+  /// updated it: what its freshness is judged by.
+  public func responseText(
+    with head: borrowing ResponseHead, bytes: Span<UInt8>
+  ) -> [UInt8] {
+    var text = Array("HTTP/1.1 \(status) \(HeadWriter.reason(of: status))\r\n".utf8)
+    text += block
+    for index in 0..<head.fields.count {
+      let field = head.fields[index]
+      guard field.token == .age || field.token == .spillwayCacheControl else { continue }
+      text.append(contentsOf: bytes.slice(field.name))
+      text += [UInt8(ascii: ":"), UInt8(ascii: " ")]
+      text.append(contentsOf: bytes.slice(field.value))
+      text += [13, 10]
+    }
+    text += [13, 10]
+    return text
   }
 
   /// An interim response (102, 103) as it is passed on, blank line included; never stored.

@@ -33,6 +33,11 @@ struct NodeActions: Sendable {
           telemetry: telemetry, values: values())
       },
       purge: { purge($0) },
+      explain: { request in
+        let explainer = Explainer(
+          snapshot: edge.snapshot, table: edge.table, now: .read(), wall: .read())
+        return explainer.explain(request)
+      },
       isServing: { true })
   }
 

@@ -19,6 +19,19 @@ enum TextFile {
       throw Failure(reason: SystemError(code: errno, call: "open").text)
     }
     defer { close(descriptor) }
+    return try readAll(descriptor, bytesMax: bytesMax)
+  }
+
+  /// The text of standard input, up to its end.
+  ///
+  /// Blocks: for the command line alone.
+  static func readInput(bytesMax: Int) throws(Failure) -> String {
+    try readAll(STDIN_FILENO, bytesMax: bytesMax)
+  }
+
+  private static func readAll(
+    _ descriptor: Int32, bytesMax: Int
+  ) throws(Failure) -> String {
     var bytes: [UInt8] = []
     var chunk = [UInt8](repeating: 0, count: 16_384)
     while bytes.count <= bytesMax {

@@ -156,8 +156,7 @@ extension FillRunner {
     _ fill: Fill, _ old: CachedObject, head: borrowing ResponseHead, bytes: Span<UInt8>
   ) {
     let worker = worker
-    let decision = CachingDecision.refresh(
-      head, bytes: bytes, previous: old.freshness, facts: facts(fill))
+    let (decision, updated) = judgeUpdate(of: old, by: head, bytes: bytes, facts: facts(fill))
     // The fetch ends by itself, for a 304 has no body, and its connection is kept.
     finish(fill)
     guard case .store(let freshness) = decision,
@@ -170,8 +169,7 @@ extension FillRunner {
     }
     let refreshed = CachedObject(
       refreshing: old,
-      head: StoredHead(old.head, updatedBy: head, bytes: bytes, now: worker.loop.wall),
-      freshness: settled(freshness, old), arrival: fill.arrival,
+      head: updated, freshness: settled(freshness, old), arrival: fill.arrival,
       filledSequence: fill.object.filledSequence)
     worker.telemetry.add(to: .fillsRevalidated)
     worker.node.table.complete(fill.object, with: refreshed)

@@ -86,13 +86,12 @@ extension FillRunner {
           filledSequence: old.filledSequence))
     case .updates:
       fill.kind = kind(of: head, bytes: bytes, path: fill.order.path)
-      let decision = CachingDecision.refresh(
-        head, bytes: bytes, previous: old.freshness, facts: facts(fill))
+      let (decision, updatedHead) = judgeUpdate(
+        of: old, by: head, bytes: bytes, facts: facts(fill))
       guard case .store(let freshness) = decision else { return table.forget(old) }
       let updated = CachedObject(
         refreshing: old,
-        head: StoredHead(old.head, updatedBy: head, bytes: bytes, now: worker.loop.wall),
-        freshness: settled(freshness, old), arrival: fill.arrival,
+        head: updatedHead, freshness: settled(freshness, old), arrival: fill.arrival,
         filledSequence: old.filledSequence)
       table.update(old, with: updated)
     }

@@ -47,7 +47,7 @@ struct Lifetime: Equatable {
       let modified = HTTPDate(bytes.slice(field), now: now.seconds)
     else { return .none }
     let wantsNoGuess =
-      fields.has(.pragma) && !fields.has(.cacheControl)
+      fields.has(.pragma) && !answer.isTargeted && !fields.has(.cacheControl)
       && fields.lists(.pragma, "no-cache", in: bytes)
     let age = date(fields, bytes: bytes, now: now).seconds - modified.seconds
     guard age > 0, !wantsNoGuess else { return .none }

@@ -18,4 +18,13 @@ public enum LifetimeSource: UInt8, Sendable, Equatable {
   case heuristic
   /// The default of the kind of object: streams.md 7.
   case kindDefault
+
+  /// Whether the stored head alone tells it again: not what a rule, a default or a field that is
+  /// not kept told.
+  public var isReadFromHead: Bool {
+    switch self {
+    case .none, .sMaxAge, .maxAge, .expires, .heuristic: true
+    case .rule, .live, .targeted, .kindDefault: false
+    }
+  }
 }

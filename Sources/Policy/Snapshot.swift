@@ -24,6 +24,7 @@ public final class Snapshot: Sendable {
   private let text: [UInt8]
   private let originTable: [OriginSettings]
   private let siteNames: [String]
+  private let matches: [String]
   private let name: [UInt8]
   private let cacheSettings: CacheSettings
 
@@ -43,6 +44,7 @@ public final class Snapshot: Sendable {
     text = tables.text
     originTable = settings.origins
     siteNames = settings.sites.map(\.name)
+    matches = settings.sites.flatMap { $0.rules.map(\.match) }
     name = Array(settings.name.utf8)
     cacheSettings = settings.cache
   }
@@ -69,6 +71,14 @@ public final class Snapshot: Sendable {
       if patternTable[index].matches(path, table: text) { return ruleTable[index] }
     }
     return Rule.none
+  }
+
+  /// The `match` of the rule that `rule(site:path:)` gives; `nil` where none matches.
+  public func ruleMatch(site: Int, path: Span<UInt8>) -> String? {
+    for index in siteTable[site].rules {
+      if patternTable[index].matches(path, table: text) { return matches[index] }
+    }
+    return nil
   }
 
   /// All origins; sites name them by index.

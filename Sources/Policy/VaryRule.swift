@@ -56,6 +56,11 @@ public struct VaryRule: Sendable, Equatable {
     return isBounded ? .rule(rule) : .everything
   }
 
+  /// The names, for operators: `accept-encoding, foo`.
+  public var text: String {
+    String(decoding: names, as: UTF8.self).split(separator: "\n").joined(separator: ", ")
+  }
+
   /// How many fields the rule names.
   public var fieldCount: Int { names.count { $0 == UInt8(ascii: "\n") } }
 

@@ -35,7 +35,7 @@ struct AdminLab {
           purges.list.append(request)
           return request == .tag("nobody") ? .unknownHost : .purged(sequence: 7)
         },
-        isServing: { true }))
+        explain: { _ in Explanation() }, isServing: { true }))
   }
 
   /// Connects to a door.
@@ -225,7 +225,7 @@ struct AdminLab {
         StatusReport(
           node: "n2", version: "1", uptimeSeconds: 0, telemetry: NodeTelemetry(threads: []),
           values: NodeValues())
-      }, purge: { _ in .unknownHost }, isServing: { false })
+      }, purge: { _ in .unknownHost }, explain: { _ in Explanation() }, isServing: { false })
     #expect(throws: SystemError.self) {
       try AdminServer(socket: path, metrics: nil, actions: actions)
     }

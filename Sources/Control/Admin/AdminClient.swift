@@ -28,6 +28,21 @@ public struct AdminClient {
     return try ask("POST", "/purge", body: writer.finish())
   }
 
+  /// What the node would do with a request, for people or as JSON.
+  public func explain(
+    url: String, method: String, fields: String, response: String, json: Bool
+  ) throws(Failure) -> String {
+    var writer = JSONWriter()
+    writer.object { object in
+      object.member("url", url)
+      object.member("method", method)
+      object.member("fields", fields)
+      object.member("response", response)
+    }
+    return try ask(
+      "POST", json ? "/explain" : "/explain?format=text", body: writer.finish())
+  }
+
   /// Sends one request and gives the body of a 200.
   func ask(_ method: String, _ target: String, body: String?) throws(Failure) -> String {
     var request = "\(method) \(target) HTTP/1.1\r\nHost: spillway\r\nConnection: close\r\n"

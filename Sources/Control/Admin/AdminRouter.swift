@@ -10,6 +10,8 @@ public struct AdminActions: Sendable {
   public var status: @Sendable () -> StatusReport
   /// Purges.
   public var purge: @Sendable (PurgeRequest) -> PurgeOutcome
+  /// Explains what would happen to a request.
+  public var explain: @Sendable (ExplainRequest) -> Explanation
   /// Whether `/healthz` says that the node takes viewers: `false` while it stops.
   public var isServing: @Sendable () -> Bool
 
@@ -17,11 +19,13 @@ public struct AdminActions: Sendable {
   public init(
     metrics: @escaping @Sendable () -> [UInt8], status: @escaping @Sendable () -> StatusReport,
     purge: @escaping @Sendable (PurgeRequest) -> PurgeOutcome,
+    explain: @escaping @Sendable (ExplainRequest) -> Explanation,
     isServing: @escaping @Sendable () -> Bool
   ) {
     self.metrics = metrics
     self.status = status
     self.purge = purge
+    self.explain = explain
     self.isServing = isServing
   }
 }
@@ -49,8 +53,9 @@ struct AdminRouter: Sendable {
       }
     case ("/status", .admin): reading(request) { status(query: request.query) }
     case ("/purge", .admin): purge(request)
+    case ("/explain", .admin): explain(request)
     case (_, .admin):
-      .refusal(404, "There is /status, /metrics, /healthz and /purge.")
+      .refusal(404, "There is /status, /metrics, /healthz, /purge and /explain.")
     case (_, .metrics):
       .refusal(404, "There is /metrics and /healthz; all else is at the admin socket.")
     }
@@ -90,6 +95,25 @@ struct AdminRouter: Sendable {
       return .json(writer.finish())
     case .unknownHost:
       return .refusal(404, "no site of this node has this host")
+    }
+  }
+
+  /// Takes `{"url": "…", "method": "…", "fields": "…", "response": "…"}`; all but the URL may be
+  /// left out.
+  private func explain(_ request: AdminRequest) -> AdminAnswer {
+    guard request.method == .post else { return .text("Use POST.\n", status: 405, allow: "POST") }
+    guard let members = JSONStrings.parse(request.body) else {
+      return .refusal(400, "The body is an object of strings: url, method, fields, response.")
+    }
+    let texts = Dictionary(members.map { ($0.key, $0.value) }) { first, _ in first }
+    do {
+      let explanation = actions.explain(
+        try ExplainRequest(
+          url: texts["url"] ?? "", method: texts["method"] ?? "", fields: texts["fields"] ?? "",
+          response: texts["response"] ?? ""))
+      return request.query == "format=text" ? .text(explanation.text) : .json(explanation.json)
+    } catch {
+      return .refusal(400, error.message)
     }
   }
 

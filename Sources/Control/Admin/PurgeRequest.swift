@@ -42,7 +42,8 @@ public enum PurgeRequest: Equatable, Sendable {
     self = .tag(text)
   }
 
-  private static func split(
+  /// Host and target of a URL.
+  static func split(
     _ text: String, example: String
   ) throws(Mistake) -> (host: String, target: String) {
     let lower = text.prefix(8).lowercased()

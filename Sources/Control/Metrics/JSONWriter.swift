@@ -1,4 +1,4 @@
-/// Writes JSON objects to a buffer: as much of JSON as reports need, numbers, texts and objects.
+/// Writes JSON objects to a buffer: as much of JSON as reports need.
 struct JSONWriter: ~Copyable {
   private var text = TextBuffer(capacity: 4096)
   private var needsComma = false
@@ -16,6 +16,16 @@ struct JSONWriter: ~Copyable {
     needsComma = false
     members(&self)
     text.append("}")
+    needsComma = true
+  }
+
+  /// Writes an array of objects.
+  mutating func array(_ key: String, _ elements: (inout JSONWriter) -> Void) {
+    start(key)
+    text.append("[")
+    needsComma = false
+    elements(&self)
+    text.append("]")
     needsComma = true
   }
 
