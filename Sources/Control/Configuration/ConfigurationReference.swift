@@ -23,6 +23,10 @@ public enum ConfigurationReference {
         text += row(of: member)
       }
     }
+    text += "\n## Where rules depart from the RFCs\n\n"
+    text += "Without a rule RFC 9111 holds; each of these puts something else in its place.\n\n"
+    text += "| rule | in place of | what it breaks where it is wrong |\n| --- | --- | --- |\n"
+    for deviation in RuleDeviation.all { text += deviation.row }
     return text
   }
 

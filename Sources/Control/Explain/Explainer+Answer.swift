@@ -24,7 +24,7 @@ extension Explainer {
       hasAuthorization: request.fields.has(.authorization), rule: rule, kind: kind, now: wall)
     explanation.add(
       "given", "an answer with status \(head.status), taken as \(kind)", because: "",
-      "streams.md 7")
+      "default policy by kind")
     switch CachingDecision.make(head, bytes: bytes, facts: facts) {
     case .doNotStore(let reason, let memory):
       explanation.add("is stored", "no", reason.ground)
@@ -47,7 +47,7 @@ extension Explainer {
     } else if freshness.awaitsBody {
       explanation.add(
         "fresh", "for as long as its body tells", because: "a playlist or manifest",
-        "streams.md 7")
+        "default policy by kind")
     } else {
       explanation.add(
         "fresh", "for \(text(freshness.lifetime)), of which \(text(freshness.initialAge)) are past",

@@ -86,7 +86,7 @@ extension Explainer {
     if freshness.staleAwaitsBody {
       explanation.add(
         "stale", "if the origin fails: known once the playlist is read", because: "",
-        "streams.md 4")
+        "default policy by kind")
     } else if freshness.staleIfError > .zero {
       explanation.add(
         "stale", "for \(text(freshness.staleIfError)) more if the origin fails",
