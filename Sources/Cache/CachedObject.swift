@@ -101,7 +101,7 @@ public final class CachedObject: @unchecked Sendable {
     vary = old.vary
     variant = old.variant
     length = old.knownLength
-    tags = old.tags
+    tags = head.tags ?? old.tags
     storedHead = head
     status = head.status
     self.freshness = freshness

@@ -98,7 +98,7 @@ extension FillRunner {
     }
     fill.head = stored
     fill.freshness = freshness
-    fill.tags = FillRunner.tags(of: head, bytes: bytes)
+    fill.tags = StoredHead.tags(of: head, bytes: bytes)
     if !fill.order.isPass, case .rule(let rule) = VaryRule.read(head, bytes: bytes) {
       guard enterVariant(fill, rule) else {
         return doNotStore(
@@ -278,27 +278,5 @@ extension FillRunner {
     case .length(let count): count
     case .chunked, .untilClose: nil
     }
-  }
-
-  /// The values of Surrogate-Key (split at spaces) and Cache-Tag (split at commas).
-  private static func tags(of head: borrowing ResponseHead, bytes: Span<UInt8>) -> [[UInt8]] {
-    var tags: [[UInt8]] = []
-    for index in 0..<head.fields.count {
-      let field = head.fields[index]
-      guard field.token == .surrogateKey || field.token == .cacheTag else { continue }
-      var tag: [UInt8] = []
-      let value = bytes.slice(field.value)
-      for offset in value.indices {
-        let byte = value[offset]
-        if byte != UInt8(ascii: ","), !byte.isSpace {
-          tag.append(byte)
-        } else if !tag.isEmpty {
-          tags.append(tag)
-          tag = []
-        }
-      }
-      if !tag.isEmpty { tags.append(tag) }
-    }
-    return tags
   }
 }

@@ -73,8 +73,9 @@ public enum Condition: Sendable, Equatable {
       }
       return matches ? .notModified : nil
     }
-    if let since = date(.ifModifiedSince, head, bytes, now), let modified = stored.lastModified,
-      modified <= since
+    // Without Last-Modified the answer's Date stands in: RFC 9111 section 4.3.2.
+    if let since = date(.ifModifiedSince, head, bytes, now),
+      let modified = stored.lastModified ?? stored.date, modified <= since
     {
       return .notModified
     }
