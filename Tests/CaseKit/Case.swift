@@ -188,15 +188,17 @@ public struct Row: Sendable {
 
   /// The target.
   public var target = "/"
-  /// Fields of the first request.
+  /// Fields of both requests.
   public var request: [String] = []
+  /// Fields of the first request alone.
+  public var first: [String] = []
   /// The status of the answer.
   public var status = 200
   /// The fields of the answer.
   public var fields: [String] = []
   /// The body of the answer.
   public var body: String?
-  /// Fields of the second request.
+  /// Fields of the second request alone.
   public var again: [String] = []
   /// What passes between the two.
   public var wait = Milliseconds.zero

@@ -63,6 +63,13 @@ public struct Demand: Sendable {
     }
   }
 
+  /// Whether the last member of Cache-Status, the node's own, says that the answer is a hit.
+  public static func isHit(_ head: String) -> Bool {
+    guard let value = value(of: "Cache-Status", in: head) else { return false }
+    let own = value.split(separator: ",").last ?? ""
+    return words(String(own)).contains("hit")
+  }
+
   /// All lines of a field, joined by commas; `nil` where there is none.
   public static func value(of name: String, in head: String) -> String? {
     var values: [Substring] = []

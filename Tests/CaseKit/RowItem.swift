@@ -15,6 +15,8 @@ enum RowItem {
       return
     } else if text.hasPrefix(">") {
       row.request.append(unescaped(text.dropFirst().trimmed))
+    } else if text.hasPrefix("first ") {
+      row.first.append(unescaped(text.dropFirst(6)))
     } else if text.hasPrefix("again ") {
       row.again.append(unescaped(text.dropFirst(6)))
     } else if text.hasPrefix("body ") {

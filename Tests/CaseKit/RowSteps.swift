@@ -16,7 +16,15 @@ struct RowSteps {
     self.row = row
     self.line = line
     self.isReal = isReal
-    ask(.miss, row.request, .answer)
+    let first = row.request + row.first
+    let varies = row.fields.contains { $0.lowercased().hasPrefix("vary:") }
+    if varies {
+      // A Fill sends no field of its viewer before it knows that the origin looks at it: the first
+      // answer that names one may cost a second request.
+      ask(.asked, first, .answer) { $0.answers += $0.answers }
+    } else {
+      ask(.miss, first, .answer)
+    }
     if row.wait > .zero { steps.append(.wait(row.wait)) }
     switch row.verdict {
     case .fresh(let length, _, let then): showFresh(length, then)

@@ -89,8 +89,9 @@ struct CasePlayer {
     if let body = exchange.body { fields.append("Content-Length: \(body.utf8.count)") }
     let host = Demand.value(of: "Host", in: "\r\n" + fields.joined(separator: "\r\n"))
     fields.removeAll { $0.lowercased().hasPrefix("host:") }
+    let target = OriginScript.written(exchange.target, now: 0, host: CasePlayer.host)
     viewer.asks(
-      exchange.target, fields, method: exchange.method, host: host ?? CasePlayer.host,
+      target, fields, method: exchange.method, host: host ?? CasePlayer.host,
       version: exchange.version)
     if let body = exchange.body { viewer.sends(body) }
   }
@@ -118,9 +119,7 @@ struct CasePlayer {
       complain(exchange.line, text)
     }
     let status = response.field("Cache-Status") ?? ""
-    let isHit =
-      Demand(line: 0, name: "Cache-Status", test: .has("hit"))
-      .complaint(about: response.head, slack: 0) == nil
+    let isHit = Demand.isHit(response.head)
     switch exchange.outcome {
     case .hit, .stale, .refreshing:
       if !isHit { complain(exchange.line, "no hit: \(status)") }

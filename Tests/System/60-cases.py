@@ -11,8 +11,9 @@ import sys
 import time
 
 from case_fields import complaint, parts, value, words
-from case_file import read_all, written
+from case_file import read_all
 from case_origin import PORT, Origin
+from case_rows import written
 from lab import HERE, Node
 
 WAITING_MAX = 4
@@ -96,7 +97,8 @@ class Player:
             fields.append(f"Content-Length: {len(exchange.body.encode())}")
         if value("Host", "\r\n" + "\r\n".join(fields)) is None:
             fields.insert(0, f"Host: {self.host}")
-        head = [f"{exchange.method} {exchange.target} HTTP/{exchange.version}", *fields]
+        target = written(exchange.target, 0, self.host)
+        head = [f"{exchange.method} {target} HTTP/{exchange.version}", *fields]
         try:
             reader, writer = await asyncio.open_unix_connection(self.node.address)
             writer.write(("\r\n".join(head) + "\r\n\r\n" + (exchange.body or "")).encode())
@@ -146,7 +148,7 @@ class Player:
                 self.complain(demand[3], text)
         self.look_at_body(response, exchange)
         status = value("Cache-Status", response.head) or ""
-        is_hit = "hit" in words(status)
+        is_hit = "hit" in words(status.rpartition(",")[2])
         if exchange.outcome in ("hit", "stale", "refreshing") and not is_hit:
             self.complain(line, f"no hit: {status}")
         if exchange.outcome in ("miss", "asked", "validated") and is_hit:

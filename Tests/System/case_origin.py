@@ -5,7 +5,7 @@ import contextlib
 import re
 import time
 
-from case_file import written
+from case_rows import written
 
 PORT = 28100
 
