@@ -121,8 +121,10 @@ struct CasePlayer {
     let status = response.field("Cache-Status") ?? ""
     let isHit = Demand.isHit(response.head)
     switch exchange.outcome {
-    case .hit, .stale, .refreshing:
+    case .hit, .refreshing:
       if !isHit { complain(exchange.line, "no hit: \(status)") }
+    case .stale:
+      if !status.contains("ttl=-") { complain(exchange.line, "not stale: \(status)") }
     case .miss, .asked, .validated:
       if isHit { complain(exchange.line, "a hit: \(status)") }
     case .unasked, .none: break

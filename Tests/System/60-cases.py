@@ -149,7 +149,9 @@ class Player:
         self.look_at_body(response, exchange)
         status = value("Cache-Status", response.head) or ""
         is_hit = "hit" in words(status.rpartition(",")[2])
-        if exchange.outcome in ("hit", "stale", "refreshing") and not is_hit:
+        if exchange.outcome == "stale" and "ttl=-" not in status:
+            self.complain(line, f"not stale: {status}")
+        if exchange.outcome in ("hit", "refreshing") and not is_hit:
             self.complain(line, f"no hit: {status}")
         if exchange.outcome in ("miss", "asked", "validated") and is_hit:
             self.complain(line, f"a hit: {status}")
