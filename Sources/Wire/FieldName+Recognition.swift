@@ -179,6 +179,9 @@ extension FieldName {
       if first == 0x742D_7463_6972_7473, last == 0x7974_6972_7563_6573 {
         return .strictTransportSecurity
       }
+      if first == 0x7561_2D79_786F_7270, last == 0x6F66_6E69_2D6E_6F69 {
+        return .proxyAuthenticationInfo
+      }
     case 27:
       if first == 0x632D_7373_6563_6361, last == 0x6E69_6769_726F_2D77 {
         return .accessControlAllowOrigin

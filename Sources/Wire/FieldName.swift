@@ -4,7 +4,8 @@
 public enum FieldName: UInt8, Sendable, BitwiseCopyable {
   case other = 0
   case host, connection, keepAlive, proxyConnection, te, trailer, transferEncoding, upgrade
-  case proxyAuthenticate, proxyAuthorization, contentLength, contentType, contentEncoding
+  case proxyAuthenticate, proxyAuthenticationInfo, proxyAuthorization, contentLength
+  case contentType, contentEncoding
   case contentRange, contentLocation, contentLanguage, contentDisposition, location, date, age
   case expires, lastModified, etag, cacheControl, cdnCacheControl, pragma, vary, via, cacheStatus
   case cdnLoop, warning, retryAfter, surrogateKey, cacheTag, surrogateControl, setCookie, cookie
@@ -19,7 +20,7 @@ public enum FieldName: UInt8, Sendable, BitwiseCopyable {
   case spillwayCacheControl
 
   /// The number of known names, `.other` included.
-  public static let count = 82
+  public static let count = 83
 
   /// Whether the field belongs to one connection and is never passed on (RFC 9110 section 7.6.1).
   public var isHopByHop: Bool {
@@ -50,9 +51,10 @@ public enum FieldName: UInt8, Sendable, BitwiseCopyable {
   }
 
   /// The wire names in the order of the cases; a test holds them and the recognition together.
-  static let texts: [82 of StaticString] = [
+  static let texts: [83 of StaticString] = [
     "", "Host", "Connection", "Keep-Alive", "Proxy-Connection", "TE", "Trailer",
-    "Transfer-Encoding", "Upgrade", "Proxy-Authenticate", "Proxy-Authorization",
+    "Transfer-Encoding", "Upgrade", "Proxy-Authenticate",
+    "Proxy-Authentication-Info", "Proxy-Authorization",
     "Content-Length", "Content-Type", "Content-Encoding", "Content-Range", "Content-Location",
     "Content-Language", "Content-Disposition", "Location", "Date", "Age", "Expires",
     "Last-Modified", "ETag", "Cache-Control", "CDN-Cache-Control", "Pragma", "Vary", "Via",

@@ -28,7 +28,7 @@ import Testing
   @Test func `is hop-by-hop exactly where RFC 9110 says so`() {
     let expected: [FieldName] = [
       .connection, .keepAlive, .proxyConnection, .te, .trailer, .transferEncoding, .upgrade,
-      .proxyAuthenticate, .proxyAuthorization,
+      .proxyAuthenticate, .proxyAuthenticationInfo, .proxyAuthorization,
     ]
 
     let found = (0..<UInt8(FieldName.count)).compactMap { FieldName(rawValue: $0) }
