@@ -182,6 +182,17 @@ extension FieldName {
       if first == 0x7561_2D79_786F_7270, last == 0x6F66_6E69_2D6E_6F69 {
         return .proxyAuthenticationInfo
       }
+    default: return ofAccessControl(first, last, count: count)
+    }
+    return .other
+  }
+
+  /// The names of 27 bytes and more: all begin with Access-Control.
+  @inline(__always)
+  private static func ofAccessControl(
+    _ first: UInt64, _ last: UInt64, count: Int
+  ) -> FieldName {
+    switch count {
     case 27:
       if first == 0x632D_7373_6563_6361, last == 0x6E69_6769_726F_2D77 {
         return .accessControlAllowOrigin
