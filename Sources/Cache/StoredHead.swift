@@ -63,13 +63,16 @@ public struct StoredHead: Sendable {
   }
 
   /// The head of an answer that is passed on and not stored: every end-to-end field as it came,
-  /// but for the framing of its body; an answer to HEAD keeps its Content-Length.
+  /// but for the framing of its body and what is meant for this cache alone.
+  ///
+  /// An answer to HEAD keeps its Content-Length.
   public init(passing head: borrowing ResponseHead, bytes: Span<UInt8>, received: WallTime) {
     status = head.status
     for index in 0..<head.fields.count {
       let field = head.fields[index]
       switch field.token {
       case .via, .cacheStatus: keepUpstream(field, bytes: bytes)
+      case .spillwayCacheControl: continue
       case .contentLength where head.framing != .none || head.status == 204 || head.status == 304:
         continue
       default:

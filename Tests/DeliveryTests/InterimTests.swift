@@ -95,6 +95,23 @@ import Testing
     }
   }
 
+  @Test func `leaves out what is meant for this cache alone`() {
+    scenario(seeds: 1...1) { lab in
+      let origin = lab.origin()
+      origin.answers(
+        "/a",
+        .ok([1, 2], "Spillway-Cache-Control: no-store", "CDN-Cache-Control: no-store"))
+      let edge = lab.edge()
+      let viewer = lab.viewer()
+      viewer.asks("/a")
+      lab.untilDone([viewer])
+      viewer.expect(200, [1, 2])
+      #expect(viewer.last.field("Spillway-Cache-Control") == nil)
+      #expect(viewer.last.field("CDN-Cache-Control") == "no-store")
+      lab.expectNothingLeft(of: edge)
+    }
+  }
+
   @Test func `is given the Date of its arrival where it has none`() {
     scenario { lab in
       lab.rules = rules
