@@ -44,7 +44,8 @@ extension LifetimeSource {
     switch self {
     case .none: Ground("RFC 9111 section 4.2.2", "nothing says how long it is fresh")
     case .rule: Ground("the site's rule", "ttl or error_ttl of the rule")
-    case .live: Ground("default policy by kind", "the default of live playlists, for the rule says live")
+    case .live:
+      Ground("default policy by kind", "the default of live playlists, for the rule says live")
     case .targeted: Ground("RFC 9213 section 2.2", "a targeted field")
     case .sMaxAge: Ground("RFC 9111 section 5.2.2.10", "s-maxage")
     case .maxAge: Ground("RFC 9111 section 5.2.2.1", "max-age")
