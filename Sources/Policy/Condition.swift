@@ -90,6 +90,7 @@ public enum Condition: Sendable, Equatable {
     _ head: borrowing RequestHead, bytes: Span<UInt8>, stored: borrowing StoredFacts, now: Int64
   ) -> Bool {
     guard let field = head.fields.first(.ifRange) else { return true }
+    guard !head.fields.isRepeated(.ifRange) else { return false }
     let value = bytes.slice(field)
     if EntityTag(value) != nil { return EntityTag.strongMatch(value, stored.entityTag) }
     guard let date = HTTPDate(value, now: now), let modified = stored.lastModified,

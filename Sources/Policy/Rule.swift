@@ -1,4 +1,5 @@
 public import Bytes
+public import Wire
 
 /// A compiled rule: a plain value without references; its texts lie in the snapshot's table.
 public struct Rule: Sendable, Equatable {

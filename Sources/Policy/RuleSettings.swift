@@ -1,4 +1,5 @@
 public import Bytes
+public import Wire
 
 /// Which arguments of the query belong to a cache key, and so reach the origin of a Fill.
 ///

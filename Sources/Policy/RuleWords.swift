@@ -1,3 +1,5 @@
+public import Wire
+
 /// What of an origin's answer a rule does not heed: `ignore = [...]`.
 ///
 /// Each is a deviation from RFC 9111; the configuration reference says what it breaks.
@@ -29,20 +31,7 @@ public struct IgnoredDirectives: OptionSet, Sendable, Equatable {
 }
 
 /// The content codings that a rule tells apart: `codings = [...]`.
-public struct CodingSet: OptionSet, Sendable, Equatable {
-  /// A bit for each coding.
-  public let rawValue: UInt8
-
-  /// A set of bits.
-  public init(rawValue: UInt8) { self.rawValue = rawValue }
-
-  /// RFC 1952.
-  public static let gzip = CodingSet(rawValue: 1 << 0)
-  /// RFC 7932.
-  public static let brotli = CodingSet(rawValue: 1 << 1)
-  /// RFC 8878.
-  public static let zstandard = CodingSet(rawValue: 1 << 2)
-
+extension CodingSet {
   /// The word of the configuration, and of Accept-Encoding, for each.
   public static let words: [(word: String, value: CodingSet)] = [
     ("gzip", .gzip), ("br", .brotli), ("zstd", .zstandard),

@@ -86,6 +86,7 @@ import Wire
     #expect(try evaluate([range, "If-Range: \(Self.modified)"], madeAfter: 0) == .full)
     #expect(try evaluate([range, "If-Range: \(Self.modified)"], hasDates: false) == .full)
     #expect(try evaluate([range, "If-Range: junk"]) == .full)
+    #expect(try evaluate([range, "If-Range: \"v1\"", "If-Range: \"v1\""]) == .full)
   }
 
   @Test func `waits for the length where it is not known yet`() throws {

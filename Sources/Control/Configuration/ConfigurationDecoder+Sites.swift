@@ -1,5 +1,6 @@
 internal import Bytes
 internal import Policy
+internal import Wire
 
 extension RuleSettings {
   /// The keys of a rule that say how something is kept.
