@@ -84,14 +84,38 @@ extension Span where Element == UInt8 {
     return value
   }
 
+  /// Three letters as a little-endian number, capitals lowered: 0x6E616A is "Jan".
+  private func letters(at offset: Int) -> UInt32 {
+    let first = UInt32(self[offset] | 0x20)
+    let second = UInt32(self[offset &+ 1] | 0x20)
+    return first | second &<< 8 | UInt32(self[offset &+ 2] | 0x20) &<< 16
+  }
+
   fileprivate func month(at offset: Int) -> Int? {
-    for month in 1...12 where has(HTTPDate.name(ofMonth: month), at: offset) { return month }
-    return nil
+    switch letters(at: offset) {
+    case 0x6E_616A: 1
+    case 0x62_6566: 2
+    case 0x72_616D: 3
+    case 0x72_7061: 4
+    case 0x79_616D: 5
+    case 0x6E_756A: 6
+    case 0x6C_756A: 7
+    case 0x67_7561: 8
+    case 0x70_6573: 9
+    case 0x74_636F: 10
+    case 0x76_6F6E: 11
+    case 0x63_6564: 12
+    default: nil
+    }
   }
 
   fileprivate func isWeekday(at offset: Int) -> Bool {
-    for day in 0..<7 where has(HTTPDate.name(ofWeekday: day), at: offset) { return true }
-    return false
+    switch letters(at: offset) {
+    case 0x6E_7573, 0x6E_6F6D, 0x65_7574, 0x64_6577, 0x75_6874, 0x69_7266,
+      0x74_6173:
+      true
+    default: false
+    }
   }
 
   fileprivate func isLongWeekday(length: Int) -> Bool {
