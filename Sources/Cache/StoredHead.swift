@@ -114,6 +114,21 @@ public struct StoredHead: Sendable {
     finish(received: now)
   }
 
+  /// Leaves out the fields that are `withheld`; `head` is the answer that lists them.
+  public mutating func leaveOut(
+    _ withheld: WithheldFields, listedBy head: borrowing ResponseHead, bytes: Span<UInt8>
+  ) {
+    guard withheld != .none else { return }
+    let old = self
+    block = []
+    lines = []
+    for line in old.lines {
+      let name = old.block.span.slice(line.name)
+      guard !withheld.contains(name, of: head, bytes: bytes) else { continue }
+      append(line.token, name: name, value: old.block.span.slice(line.value))
+    }
+  }
+
   /// This head as an origin would send it, with the Age and the targeted field of the answer that
   /// updated it: what its freshness is judged by.
   public func responseText(
