@@ -29,9 +29,9 @@ public struct CaseReader {
 
   private init(file: String) { self.file = file }
 
-  /// All cases of the folder `Tests/Cases`, by file name.
-  public static func readAll() throws(CaseError) -> [Case] {
-    guard let folder = opendir(path) else { throw CaseError(path, 0, "no such folder") }
+  /// The names of the case files, in order; none where there is no such folder.
+  public static var files: [String] {
+    guard let folder = opendir(path) else { return [] }
     defer { closedir(folder) }
     var names: [String] = []
     while let entry = readdir(folder) {
@@ -40,8 +40,18 @@ public struct CaseReader {
       }
       if name.hasSuffix(".cases") { names.append(name) }
     }
+    return names.sorted()
+  }
+
+  /// All cases of one file.
+  public static func read(file: String) throws(CaseError) -> [Case] {
+    try read(text(of: file), file: file)
+  }
+
+  /// All cases, by file name.
+  public static func readAll() throws(CaseError) -> [Case] {
     var cases: [Case] = []
-    for name in names.sorted() { cases += try read(text(of: name), file: name) }
+    for name in files { cases += try read(file: name) }
     return cases
   }
 
