@@ -27,7 +27,7 @@ extension CacheTable {
       guard shard.hasRoom(for: variant, of: object.primary) else { return .refused }
       var entry = shard.entries[variant] ?? Entry()
       // One that was detached stays so, and another Fill of the variant is not interrupted.
-      if wasEntered, entry.filling == nil { entry.filling = object }
+      if wasEntered { entry.enter(object) }
       shard.put(entry, at: variant, of: object.primary)
       // Nothing entered: the rule alone is not worth an entry.
       shard.put(shard.entries[object.primary] ?? Entry(), at: object.primary, of: object.primary)
@@ -43,6 +43,7 @@ extension CacheTable {
       detach(object)
       return false
     }
+    if object.extent != nil { return completePiece(object) }
     let shard = shard(of: object.primary)
     let (isKept, old) = shard.lock.withLock { () -> (Bool, Departure?) in
       guard !object.isPurged(by: purges), shard.isEntered(object) else {
@@ -88,6 +89,7 @@ extension CacheTable {
     let old = shard.lock.withLock { () -> Departure? in
       shard.passes.remember(object.variant, until: end)
       _ = shard.withdraw(object)
+      shard.dropPieces(at: object.variant, of: object.primary)
       return shard.removeCurrent(at: object.variant, of: object.primary)
     }
     if let old { announce(old) }

@@ -87,7 +87,14 @@ public final class CacheTable: Reclaimer, @unchecked Sendable {
       guard filling.keyText == request.key.text else { return .pass }
       if filling.isPurged(by: purges) { entry.filling = nil }
     }
-    let lookup = decide(&entry, request, variant: hash)
+    if entry.pieces != nil {
+      guard shard.keepValidPieces(in: &entry, key: request.key.text, purges: purges) else {
+        return .pass
+      }
+    }
+    let lookup =
+      decidePartial(&entry, request, variant: hash, head: head, bytes: bytes)
+      ?? decide(&entry, request, variant: hash)
     shard.put(entry, at: hash, of: primary)
     if case .hit(let object) = lookup { object.heldBy |= 1 << UInt64(request.worker) }
     return lookup
@@ -131,7 +138,7 @@ public final class CacheTable: Reclaimer, @unchecked Sendable {
   }
 
   /// Why a request goes forward: RFC 9211 section 2.2.
-  private func reason(
+  func reason(
     _ entry: Entry, _ request: LookupRequest, _ variant: Hash128
   ) -> CacheStatus.Forward {
     guard let current = entry.current else {
@@ -140,9 +147,19 @@ public final class CacheTable: Reclaimer, @unchecked Sendable {
     return current.isFresh(at: request.now) ? .request : .stale
   }
 
-  private func enter(
+  func enter(
     _ entry: inout Entry, _ request: LookupRequest, _ variant: Hash128,
     _ reason: CacheStatus.Forward, fallback: CachedObject?
+  ) -> CachedObject {
+    let object = makeObject(request, variant, reason, fallback: fallback)
+    entry.filling = object
+    return object
+  }
+
+  /// Makes the object that a Fill will write.
+  func makeObject(
+    _ request: LookupRequest, _ variant: Hash128, _ reason: CacheStatus.Forward,
+    fallback: CachedObject?
   ) -> CachedObject {
     let object = CachedObject(
       key: request.key, owner: owner(of: request.key.hash), body: Body(arena: arena),
@@ -151,7 +168,6 @@ public final class CacheTable: Reclaimer, @unchecked Sendable {
     object.vary = vary(of: request.key.hash)
     object.variant = variant
     object.reason = reason
-    entry.filling = object
     return object
   }
 

@@ -74,6 +74,11 @@ public final class CachedObject: @unchecked Sendable {
   private(set) var length: UInt64?
   /// The purge number when its origin request was sent.
   public internal(set) var filledSequence: UInt64
+  /// Which bytes of its representation the body holds, if not all; its head is the one of the
+  /// representation, with status 200.
+  public private(set) var extent: PieceExtent?
+  /// The status that the origin answered: 206 for a piece.
+  public private(set) var originStatus: UInt16 = 0
   /// Its Surrogate-Key and Cache-Tag values.
   public private(set) var tags: [[UInt8]] = []
   /// The exchange that alone may use an answer that is not for everyone; zero for none.
@@ -82,6 +87,8 @@ public final class CachedObject: @unchecked Sendable {
   public internal(set) var reason = CacheStatus.Forward.uriMiss
 
   // Guarded by the shard's lock.
+  /// The range that its Fill asks for, while it is to become a piece.
+  var part: PartRequest?
   var place: Int32 = -1
   var heldBy: UInt64 = 0
 
@@ -104,11 +111,38 @@ public final class CachedObject: @unchecked Sendable {
     tags = head.tags ?? old.tags
     storedHead = head
     status = head.status
+    extent = old.extent
+    originStatus = old.originStatus
     self.freshness = freshness
     self.filledSequence = filledSequence
     checkedCell = Atomic(filledSequence)
     lastChange = old.lastChange
     settle(freshness, arrival: arrival)
+    setProgress(.following)
+  }
+
+  /// Makes the whole object of a piece that holds every byte.
+  init(whole piece: CachedObject) {
+    isIdentityOnly = piece.isIdentityOnly
+    primary = piece.primary
+    keyText = piece.keyText
+    targetStart = piece.targetStart
+    site = piece.site
+    owner = piece.owner
+    body = piece.body
+    initiator = 0
+    vary = piece.vary
+    variant = piece.variant
+    length = piece.body.count
+    tags = piece.tags
+    storedHead = piece.head
+    status = piece.head.status
+    server = piece.server
+    originStatus = piece.originStatus
+    freshness = piece.freshness
+    filledSequence = piece.filledSequence
+    checkedCell = Atomic(piece.filledSequence)
+    settle(freshness, arrival: piece.arrival)
     setProgress(.following)
   }
 
@@ -201,12 +235,23 @@ public final class CachedObject: @unchecked Sendable {
   }
 
   /// The Fill's worker publishes the head and all that follows from it.
+  ///
+  /// - Parameters:
+  ///   - head: The head; that of the representation where the body is a piece of it.
+  ///   - length: The length of the body, if the framing told it.
+  ///   - tags: What it may be purged by.
+  ///   - isPrivate: It is for its initiator alone.
+  ///   - extent: Which piece the body is.
+  ///   - originStatus: The status that the origin answered, where it is not the head's.
   public func publish(
-    head: StoredHead, length: UInt64?, tags: [[UInt8]] = [], isPrivate: Bool = false
+    head: StoredHead, length: UInt64?, tags: [[UInt8]] = [], isPrivate: Bool = false,
+    extent: PieceExtent? = nil, originStatus: UInt16 = 0
   ) {
     precondition(progress == .awaitingHead, "a head is published twice")
     storedHead = head
     status = head.status
+    self.extent = extent
+    self.originStatus = originStatus == 0 ? head.status : originStatus
     self.length = length
     self.tags = tags
     self.isPrivate = isPrivate

@@ -7,6 +7,17 @@ public enum CacheLimits {
   /// Keys remembered as uncacheable, per shard; the oldest is forgotten first (it costs one Fill).
   public static let passKeysPerShard = 256
 
+  /// Pieces of one variant; of more the oldest leaves and has to be fetched again.
+  ///
+  /// A viewer who seeks makes a few; each lookup walks all of them.
+  public static let piecesPerVariant = 32
+
+  /// Objects up to this length are completed, once a piece of them is stored under a strong ETag
+  /// and more is asked for; of longer ones only what is asked for is fetched.
+  ///
+  /// Sixteen MiB are a window, and a second of an origin's time.
+  public static let completedBytes: UInt64 = 16 << 20
+
   /// Path prefixes with a purge sequence of their own; more merge the oldest into its site.
   public static let purgePrefixes = 16
 

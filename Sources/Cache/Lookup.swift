@@ -13,6 +13,8 @@ public enum Lookup {
   case miss(CachedObject)
   /// Stale and to be revalidated first: like a miss, with a fallback and its validators.
   case expired(CachedObject)
+  /// Pieces are stored, or a piece is to be fetched.
+  case partial(PartialLookup)
   /// Known to be uncacheable, or no Fill can stand for the request: go to the origin alone.
   case pass
   /// Nothing usable is there, and no Fill may stand for this request: why it goes on alone, unless
@@ -40,14 +42,21 @@ public struct LookupRequest: Sendable {
   var mayJoin: Bool { !terms.onlyIfCached && !terms.hasAuthorization }
   /// The object is a playlist, manifest or media by its name: fetched with identity coding.
   public let isIdentityOnly: Bool
+  /// What becomes of a Range.
+  public let ranges: RangeUse
+  /// Objects up to this length are completed: those that are kept at all.
+  public let completedBytesMax: UInt64
 
   /// Gathers what a lookup needs.
   public init(
     key: CacheKeyText, worker: Int, exchange: UInt64, now: Instant, terms: ReuseTerms,
-    isIdentityOnly: Bool, forwardsHead: Bool = false
+    isIdentityOnly: Bool, forwardsHead: Bool = false, ranges: RangeUse = .whole,
+    keepAtMost: UInt64 = .max
   ) {
     self.forwardsHead = forwardsHead
     self.terms = terms
+    self.ranges = ranges
+    completedBytesMax = min(keepAtMost, CacheLimits.completedBytes)
     self.isIdentityOnly = isIdentityOnly
     self.key = key
     self.worker = worker

@@ -10,6 +10,8 @@ struct Entry {
   var current: CachedObject?
   /// The object that a running Fill writes.
   var filling: CachedObject?
+  /// What is stored and fetched in pieces.
+  var pieces: PieceSet?
   /// The Vary rule of this key, if its responses vary: look the variant up instead.
   var vary: VaryRule?
   /// How many variants are entered.
@@ -17,7 +19,7 @@ struct Entry {
   /// After a failed refresh: not before this.
   var retryAt = Instant(nanoseconds: 0)
 
-  var isEmpty: Bool { current == nil && filling == nil && variants == 0 }
+  var isEmpty: Bool { current == nil && filling == nil && pieces == nil && variants == 0 }
 }
 
 /// An object that has left the table, and the workers that may hold it.
@@ -78,16 +80,23 @@ final class Shard: @unchecked Sendable {
     var entry = entries[object.variant] ?? Entry()
     let old = entry.current
     if let old { forget(old) }
+    for piece in entry.pieces?.takeAll() ?? [] { forget(piece) }
+    entry.settlePieces()
     entry.current = object
     entry.filling = filling
     entry.retryAt = Instant(nanoseconds: 0)
     put(entry, at: object.variant, of: object.primary)
+    admit(object)
+    bumpVersion()
+    return old.map { Departure(object: $0, holders: $0.heldBy) }
+  }
+
+  /// Takes an object into the order of eviction and the account.
+  func admit(_ object: CachedObject) {
     _ = object.takeHit()
     object.place = order.admit(weight: object.heldBytes, mark: object.variant.low)
     places[object.place] = object
     countCell.add(1, ordering: .relaxed)
-    bumpVersion()
-    return old.map { Departure(object: $0, holders: $0.heldBy) }
   }
 
   /// Takes a stored object out of the order; its entry is the caller's.
@@ -116,7 +125,8 @@ final class Shard: @unchecked Sendable {
       || entries[primary]?.variants ?? 0 < PolicyLimits.variantsPerKeyMax
   }
 
-  private func forget(_ object: CachedObject) {
+  /// Takes an object out of the order of eviction and the account.
+  func forget(_ object: CachedObject) {
     guard object.place >= 0 else { return }
     order.remove(object.place)
     places[object.place] = nil
@@ -130,14 +140,22 @@ final class Shard: @unchecked Sendable {
   }
 
   /// Whether a Fill's object is the one that requests join.
-  func isEntered(_ object: CachedObject) -> Bool { entries[object.variant]?.filling === object }
+  func isEntered(_ object: CachedObject) -> Bool {
+    guard let entry = entries[object.variant] else { return false }
+    return entry.filling === object || entry.pieces?.isFilling(object) ?? false
+  }
 
   /// A Fill's object is no longer the one that requests join.
   ///
   /// - Returns: whether it was.
   func withdraw(_ object: CachedObject) -> Bool {
-    guard var entry = entries[object.variant], entry.filling === object else { return false }
-    entry.filling = nil
+    guard var entry = entries[object.variant] else { return false }
+    if entry.filling === object {
+      entry.filling = nil
+    } else {
+      guard entry.pieces?.withdraw(object) ?? false else { return false }
+      entry.settlePieces()
+    }
     put(entry, at: object.variant, of: object.primary)
     return true
   }
@@ -157,8 +175,13 @@ final class Shard: @unchecked Sendable {
     object.place = -1
     evictions += 1
     countCell.subtract(1, ordering: .relaxed)
-    if var entry = entries[object.variant], entry.current === object {
-      entry.current = nil
+    if var entry = entries[object.variant] {
+      if entry.current === object {
+        entry.current = nil
+      } else {
+        entry.pieces?.remove(object)
+        entry.settlePieces()
+      }
       put(entry, at: object.variant, of: object.primary)
     }
     bumpVersion()

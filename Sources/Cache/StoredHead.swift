@@ -19,7 +19,7 @@ public struct HeadLine: Equatable, Sendable {
 /// and HEAD choose by field.
 public struct StoredHead: Sendable {
   /// The status code.
-  public let status: UInt16
+  public private(set) var status: UInt16
   /// `Name: value CRLF`, once per field.
   public private(set) var block: [UInt8] = []
   /// The fields of the block in order.
@@ -81,6 +81,13 @@ public struct StoredHead: Sendable {
       }
     }
     finish(received: received)
+  }
+
+  /// The head of the representation that a 206 is a piece of: RFC 9111 section 3.4.
+  public var ofWhole: StoredHead {
+    var whole = self
+    whole.status = 200
+    return whole
   }
 
   /// This head updated with the fields of a 304 or of an answer to HEAD: every field that it

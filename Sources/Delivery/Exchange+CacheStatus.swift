@@ -23,7 +23,7 @@ extension Exchange {
       status.detail = .staleIfError
       return status
     }
-    status.forwardStatus = forwardStatus == 0 ? object.head.status : forwardStatus
+    status.forwardStatus = forwardStatus == 0 ? object.originStatus : forwardStatus
     status.isStored = !object.isPrivate && object.body.isKept
     if status.isStored { status.left = object.freshnessLeft(at: now) }
     return status

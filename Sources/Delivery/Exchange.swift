@@ -84,6 +84,10 @@ final class Exchange {
   // Found.
   var hold = FrontHold.none
   var object: CachedObject?
+  /// The stored pieces that its answer is made of, with those of the object, if that is one.
+  var view: PieceView?
+  /// Its Range is of no use for what is there: it is answered from the whole.
+  var ignoresRange = false
   /// What a request that passes is answered with if the origin fails.
   var fallback: CachedObject?
   /// This exchange reads a Body that was not whole: it counts among its readers.
@@ -130,6 +134,8 @@ final class Exchange {
     lookUps = 0
     hold = .none
     if object != nil { object = nil }
+    if view != nil { view = nil }
+    ignoresRange = false
     if fallback != nil { fallback = nil }
     isFollowing = false
     isReading = false

@@ -25,7 +25,16 @@ internal import Wire
   var phase = Phase.awaitingHead
   let started: Instant
 
+  /// The range that it asks for; `nil` once the whole is what comes.
+  var part: PartRequest?
+  /// How far it has come where it completes stored pieces.
+  var assembly: Assembly?
+
   // From the head on.
+  /// The piece that the body is.
+  var extent: PieceExtent?
+  /// Nothing of it is stored, and everybody who waits may have it all the same.
+  var isRelayed = false
   var head: StoredHead?
   var length: UInt64?
   var freshness: Freshness?
@@ -49,6 +58,8 @@ internal import Wire
     self.order = order
     self.upload = upload
     self.started = started
+    part = order.part
+    assembly = order.completes.map { Assembly($0) }
   }
 
   var object: CachedObject { order.object }

@@ -33,21 +33,28 @@ public struct FillOrder: Sendable {
   var effect = PassEffect.none
   /// The request carries Authorization.
   var hasAuthorization = false
+  /// The range that is fetched, where it is not the whole.
+  let part: PartRequest?
+  /// The pieces that are completed.
+  let completes: PieceView?
   /// It has a condition, so that 304 may be its answer.
   let isConditional: Bool
 
   /// The Fill of an object that was entered into the table.
   init(
     shared object: CachedObject, target: Span<UInt8>, head: borrowing RequestHead,
-    bytes: Span<UInt8>, rule: Rule, mayBeHeld: Bool, snapshot: Snapshot
+    bytes: Span<UInt8>, rule: Rule, mayBeHeld: Bool, part: PartRequest? = nil,
+    completes: PieceView? = nil, snapshot: Snapshot
   ) {
     self.object = object
     self.rule = rule
+    self.part = part
+    self.completes = completes
     path = FillOrder.copy(bytes.slice(head.target.path))
     requestHead = FillOrder.copy(bytes)
     let isReload = path.count < bytes.count && FillOrder.asksForReload(head, bytes)
     isBlockingReload = isReload
-    isPlain = FillOrder.isPlain(head)
+    isPlain = FillOrder.isPlain(head, sendsRange: part.map { !$0.isTrimmed } ?? false)
     isPass = false
     let request = OriginRequest.fill(
       target: target, head: head, bytes: bytes, vary: object.vary,
@@ -57,6 +64,10 @@ public struct FillOrder: Sendable {
       snapshot: snapshot, originIndex: snapshot.site(object.site).origin, request: request)
     if let validators, !validators.isEmpty { order.condition = .revalidate(validators) }
     isConditional = order.condition != .none
+    if let part = part ?? completes.flatMap({ Assembly($0).firstRequest }) {
+      order.condition = .range(
+        part.extent, ifRange: part.ifRange, validators: part.validators)
+    }
     // What an origin may hold is not cut short (three target durations; six seconds each at most).
     if isReload || mayBeHeld { order.firstByteTimeout = DeliveryLimits.heldReload }
     fetch = order
@@ -75,6 +86,8 @@ public struct FillOrder: Sendable {
     isBlockingReload = false
     isPass = true
     isConditional = false
+    part = nil
+    completes = nil
     let target = old.keyText
     let request = OriginRequest.fill(
       target: target.span.extracting(droppingFirst: old.targetStart), head: head, bytes: bytes,
@@ -97,6 +110,8 @@ public struct FillOrder: Sendable {
     self.effect = effect
     path = FillOrder.copy(bytes.slice(head.target.path))
     requestHead = effect == .none ? [] : FillOrder.copy(bytes)
+    part = nil
+    completes = nil
     hasAuthorization = head.fields.has(.authorization)
     isConditional = head.fields.has(.ifNoneMatch) || head.fields.has(.ifModifiedSince)
     isPlain = true
@@ -113,8 +128,8 @@ public struct FillOrder: Sendable {
   }
 
   /// Whether the fields that a Fill leaves out of this request cannot have mattered.
-  private static func isPlain(_ head: borrowing RequestHead) -> Bool {
-    !head.fields.has(.cookie) && !head.fields.has(.range) && head.method == .get
+  private static func isPlain(_ head: borrowing RequestHead, sendsRange: Bool) -> Bool {
+    !head.fields.has(.cookie) && (sendsRange || !head.fields.has(.range)) && head.method == .get
       && !head.fields.has(.ifNoneMatch) && !head.fields.has(.ifModifiedSince)
   }
 

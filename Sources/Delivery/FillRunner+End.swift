@@ -12,6 +12,7 @@ extension FillRunner {
   /// The answer is complete by its framing; whether it is whole, its container has to say too.
   func ended(_ fill: Fill, closeDelimited: Bool) {
     let object = fill.object
+    if let extent = fill.extent, object.body.count != extent.range.length { return breakOff(fill) }
     guard containerCloses(fill, closeDelimited: closeDelimited) else {
       worker.telemetry.add(to: .containersOpen)
       return breakOff(fill)

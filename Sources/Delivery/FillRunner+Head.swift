@@ -18,6 +18,10 @@ extension FillRunner {
     if head.status == 304, !fill.order.isConditional { return refuseAnswer(fill) }
     if fill.order.isPass { return passOn(fill, head: head, bytes: bytes) }
     fill.kind = kind(of: head, bytes: bytes, path: fill.order.path)
+    if let assembly = fill.assembly, !isNewWhole(fill, assembly, head: head, bytes: bytes) {
+      return
+    }
+    if let part = fill.part, !isWhole(fill, part, head: head, bytes: bytes) { return }
     if head.status == 304, let old = fill.object.fallback {
       return refresh(fill, old, head: head, bytes: bytes)
     }
@@ -70,7 +74,7 @@ extension FillRunner {
   /// The answer may not be shared: everybody who waits is released at once.
   ///
   /// Its initiator may have it where nothing of his request was left out of the Fill's.
-  private func doNotStore(
+  func doNotStore(
     _ fill: Fill, head: borrowing ResponseHead, bytes: Span<UInt8>, remember: Milliseconds
   ) {
     let worker = worker
@@ -96,7 +100,11 @@ extension FillRunner {
     if freshness.source == .kindDefault, !head.fields.has(.cacheControl), !freshness.awaitsBody {
       stored.add(.cacheControl, "max-age=\(max(0, freshness.lifetime.count / 1000))")
     }
-    fill.head = stored
+    if let assembly = fill.assembly {
+      stored = StoredHead(
+        assembly.view.lead.head, updatedBy: head, bytes: bytes, now: worker.loop.wall)
+    }
+    fill.head = fill.extent == nil ? stored : stored.ofWhole
     fill.freshness = freshness
     fill.tags = StoredHead.tags(of: head, bytes: bytes)
     if !fill.order.isPass, case .rule(let rule) = VaryRule.read(head, bytes: bytes) {
@@ -105,7 +113,8 @@ extension FillRunner {
           fill, head: head, bytes: bytes, remember: PolicyLimits.uncacheableMemory)
       }
     }
-    let isWhole = !head.fields.has(.contentEncoding) && head.status == 200
+    let isAll = head.status == 200 || fill.assembly != nil || fill.extent?.isWhole ?? false
+    let isWhole = !head.fields.has(.contentEncoding) && isAll
     let path = fill.order.path
     let directory = ContainerTrust.directory(
       ofPath: path.span, site: UInt64(fill.object.site))
@@ -113,7 +122,9 @@ extension FillRunner {
       fill.container = ContainerCheck()
     }
     let isManifest = fill.kind.isPlaylist || fill.kind == .dashManifest
-    fill.holdsHead = isManifest && isWhole && (fill.length ?? 0) <= DeliveryLimits.playlistBytes
+    fill.holdsHead =
+      isManifest && isWhole && fill.extent == nil && fill.assembly == nil
+      && (fill.length ?? 0) <= DeliveryLimits.playlistBytes
     fill.keepAtMost = UInt64(worker.node.snapshot.cache.objectBytesMax)
     admit(fill)
   }
@@ -218,7 +229,7 @@ extension FillRunner {
     let waited = fill.phase == .awaitingMemory
     fill.phase = .streaming
     if !fill.holdsHead { publish(fill) }
-    if waited { worker.origins.resume(fill.fetch) }
+    if waited { resume(fill.object) }
   }
 
   /// There is no memory to keep it: whoever waits is served, whoever comes later passes.
@@ -226,8 +237,13 @@ extension FillRunner {
     guard !fill.order.isPass, fill.freshness != nil else { return }
     let worker = worker
     worker.telemetry.add(to: .memoryAdmissionsRefused)
-    worker.node.table.rememberPass(
-      fill.object, until: worker.loop.now + DeliveryLimits.passMemory)
+    if fill.extent != nil {
+      // A piece too large to keep says nothing about others.
+      worker.node.table.detach(fill.object)
+    } else {
+      worker.node.table.rememberPass(
+        fill.object, until: worker.loop.now + DeliveryLimits.passMemory)
+    }
     fill.holdsHead = false
   }
 
@@ -255,10 +271,13 @@ extension FillRunner {
   /// Lets everybody who waits have the head.
   func publish(_ fill: Fill) {
     guard let head = fill.head else { preconditionFailure("a Fill without a head is published") }
-    let isPrivate = fill.freshness == nil
+    let isPrivate = fill.freshness == nil && !fill.isRelayed
+    let extent = fill.freshness == nil ? nil : fill.extent
     if let freshness = fill.freshness { fill.object.settle(freshness, arrival: fill.arrival) }
     fill.object.publish(
-      head: head, length: fill.length, tags: fill.tags, isPrivate: isPrivate)
+      head: head, length: fill.length, tags: fill.tags, isPrivate: isPrivate, extent: extent,
+      originStatus: extent != nil || fill.assembly != nil ? 206 : head.status)
+    if extent != nil { worker.node.table.noteVersion(of: fill.object) }
     wake(fill.object, fill.object.body.wakeAll())
     if !fill.object.body.isKept, !fill.object.body.hasReaders { abandon(fill.object) }
   }

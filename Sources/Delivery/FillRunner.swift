@@ -44,12 +44,24 @@ final class FillRunner: FetchClient {
     worker.telemetry.add(to: .fillsActive)
   }
 
+  /// Asks the origin for more, or for something else, for the same object; the last fetch is over.
+  func fetchAgain(_ fill: Fill, _ condition: OriginCondition) {
+    let worker = worker
+    byFetch[fill.fetch] = nil
+    var order = fill.order.fetch
+    order.condition = condition
+    fill.fetch = worker.origins.start(order, for: self)
+    byFetch[fill.fetch] = fill
+  }
+
   /// The Fill that writes this object, if it is running.
   func fill(of object: CachedObject) -> Fill? { byObject[ObjectIdentifier(object)] }
 
   /// A reader made room.
   func resume(_ object: CachedObject) {
-    if let fill = fill(of: object) { worker.origins.resume(fill.fetch) }
+    guard let fill = fill(of: object) else { return }
+    if fill.assembly != nil { return pump(fill) }
+    worker.origins.resume(fill.fetch)
   }
 
   /// Nobody reads it any more and it is not kept: the origin is spared the rest.
@@ -93,7 +105,8 @@ final class FillRunner: FetchClient {
 
   override func fetchRoom(_ id: FetchID) -> Int {
     guard let fill = byFetch[id], fill.phase == .streaming else { return 0 }
-    let room = fill.object.body.room
+    var room = fill.object.body.room
+    if let assembly = fill.assembly { room = min(room, Int(assembly.room)) }
     if fill.object.body.gaveUpKeeping() { stopKeeping(fill) }
     if fill.holdsHead, fill.object.body.count > DeliveryLimits.playlistBytes {
       // No playlist after all: whoever waits has it as it comes.
@@ -105,7 +118,8 @@ final class FillRunner: FetchClient {
 
   override func fetchBuffer(_ id: FetchID, limit: Int) -> UnsafeMutableRawBufferPointer? {
     guard let fill = byFetch[id], fill.phase == .streaming,
-      let buffer = unsafe fill.object.body.buffer(limit: limit)
+      let buffer = unsafe fill.object.body.buffer(
+        limit: fill.assembly.map { min(limit, Int($0.room)) } ?? limit)
     else { return nil }
     unsafe fill.lastBuffer = buffer
     return unsafe buffer
@@ -117,12 +131,14 @@ final class FillRunner: FetchClient {
     unsafe bytes.withMemoryRebound(to: UInt8.self) {
       unsafe fill.container?.feed($0.span)
     }
+    fill.assembly?.position += UInt64(count)
     wake(fill.object, fill.object.body.filled(count))
   }
 
   override func fetchBody(_ id: FetchID, bytes: Span<UInt8>) {
     guard let fill = byFetch[id] else { return }
     fill.container?.feed(bytes)
+    fill.assembly?.position += UInt64(bytes.count)
     wake(fill.object, fill.object.body.append(bytes))
   }
 
@@ -135,6 +151,7 @@ final class FillRunner: FetchClient {
 
   override func fetchEnded(_ id: FetchID, closeDelimited: Bool) {
     guard let fill = byFetch[id] else { return }
+    if let assembly = fill.assembly { return gapEnded(fill, assembly) }
     ended(fill, closeDelimited: closeDelimited)
   }
 

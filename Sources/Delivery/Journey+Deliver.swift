@@ -73,5 +73,6 @@ extension Worker {
     exchange.upload?.bodyBroken(self)
     exchange.upload = nil
     leave(exchange)
+    if exchange.view != nil { exchange.view = nil }
   }
 }

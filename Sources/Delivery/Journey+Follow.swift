@@ -82,7 +82,7 @@ extension Worker {
   }
 
   /// The Fill's answer was not to be shared with this exchange.
-  private func lookAgain(_ exchange: Exchange) -> Step {
+  func lookAgain(_ exchange: Exchange) -> Step {
     leave(exchange)
     exchange.isForwarded = false
     exchange.isCollapsed = false

@@ -52,7 +52,9 @@ extension Worker {
       key: CacheKeyText(
         hash: made.hash, text: key, targetStart: made.targetStart, site: exchange.site),
       worker: index, exchange: exchange.id, now: loop.now, terms: exchange.terms,
-      isIdentityOnly: isForStreams, forwardsHead: exchange.method == .head && !isForStreams)
+      isIdentityOnly: isForStreams, forwardsHead: exchange.method == .head && !isForStreams,
+      ranges: rangeUse(exchange, isForStreams: isForStreams),
+      keepAtMost: UInt64(snapshot.cache.objectBytesMax))
     let kept = exchange.savedHead
     let lookup = table.lookUp(
       request, head: head, bytes: kept.span, scratch: &variantScratch)
@@ -80,6 +82,8 @@ extension Worker {
       exchange.forward = object.reason
       startFill(object, exchange, made)
       return join(object, exchange)
+    case .partial(let partial):
+      return lookedUp(partial, exchange, viewer, made)
     case .pass:
       return goAlone(exchange, viewer, .miss, detail: .uncacheable)
     case .absent(let reason, let fallback):
@@ -90,7 +94,7 @@ extension Worker {
 
   /// Nothing that is stored will do, and no Fill is started for this request: it passes, unless it
   /// wanted only what is stored.
-  private func goAlone(
+  func goAlone(
     _ exchange: Exchange, _ viewer: ViewerConnection, _ reason: CacheStatus.Forward,
     detail: CacheStatus.Detail = .none
   ) -> Step {
@@ -109,13 +113,17 @@ extension Worker {
   }
 
   /// Orders the Fill of an object that was just entered, on the worker that owns its key.
-  private func startFill(_ object: CachedObject, _ exchange: Exchange, _ made: CacheKey) {
+  func startFill(
+    _ object: CachedObject, _ exchange: Exchange, _ made: CacheKey, part: PartRequest? = nil,
+    completes: PieceView? = nil
+  ) {
     exchange.bursts = asksForPart(exchange)
     let text = key
     let kept = exchange.savedHead
     let order = FillOrder(
       shared: object, target: text.span.extracting(droppingFirst: made.targetStart), head: head,
-      bytes: kept.span, rule: exchange.rule, mayBeHeld: exchange.bursts, snapshot: snapshot)
+      bytes: kept.span, rule: exchange.rule, mayBeHeld: exchange.bursts, part: part,
+      completes: completes, snapshot: snapshot)
     tell(object.owner, .startFill(order))
   }
 

@@ -12,6 +12,7 @@ extension Worker {
   func open(_ exchange: Exchange, _ viewer: ViewerConnection) -> Step {
     // An answer before the end of the request is the last one (RFC 9112 section 9.6).
     if exchange.upload?.isFinished == false { viewer.closesAfterResponse = true }
+    if exchange.hold == .none, let step = openPieces(exchange, viewer) { return step }
     let condition = withObject(exchange) { object in
       object.markHit()
       return evaluate(exchange, object, length: object.knownLength)
@@ -19,7 +20,7 @@ extension Worker {
     if condition == .partialOnceLengthIsKnown { return waitForLength(exchange, viewer) }
     if isBeyondWindow(condition, exchange) { return passRange(exchange) }
     if condition != .full || !copyHead(exchange, viewer) {
-      withObject(exchange) { answer(condition, exchange, viewer, $0) }
+      withObject(exchange) { answer(condition, exchange, viewer, $0, length: $0.knownLength) }
     }
     if exchange.method == .head || !allowsBody(exchange.status) { endWithoutBody(exchange) }
     return exchange.offset < exchange.end || exchange.framing == .parts ? .deliver : .record
@@ -53,11 +54,11 @@ extension Worker {
     return true
   }
 
-  private func answer(
+  /// Writes the head of an answer; `length` is that of the whole.
+  func answer(
     _ condition: Condition, _ exchange: Exchange, _ viewer: ViewerConnection,
-    _ object: CachedObject
+    _ object: CachedObject, length: UInt64?
   ) {
-    let length = object.knownLength
     switch condition {
     case .full, .partialOnceLengthIsKnown:
       exchange.status = object.head.status

@@ -14,7 +14,7 @@ extension Worker {
       severalRanges(exchange, length: length), length: length, head: object.head,
       boundary: .random(in: 0 ... .max), joined: exchange.object
     ) { [(nil, $0)] }
-    begin(plan, exchange, viewer, object)
+    begin(plan, exchange, viewer, object, status: 206, range: nil)
   }
 
   /// The ranges of a request whose condition came out as several.
@@ -26,16 +26,17 @@ extension Worker {
     return ranges
   }
 
-  /// Writes the head of an answer with several parts; its first part is next.
+  /// Writes the head of an answer that is sent by a plan; its first step is next.
   func begin(
-    _ plan: AnswerPlan, _ exchange: Exchange, _ viewer: ViewerConnection, _ object: CachedObject
+    _ plan: AnswerPlan, _ exchange: Exchange, _ viewer: ViewerConnection, _ object: CachedObject,
+    status: UInt16, range: ContentRangeText?
   ) {
-    exchange.status = 206
+    exchange.status = status
     exchange.plan = plan
     exchange.framing = .parts
     exchange.offset = 0
     exchange.end = 0
-    writeHead(exchange, viewer, object, contentLength: plan.contentLength, range: nil)
+    writeHead(exchange, viewer, object, contentLength: plan.contentLength, range: range)
   }
 
   /// Begins what comes next in an answer of parts; `false` when everything has been sent.
@@ -46,7 +47,10 @@ extension Worker {
       case .head(let index): appendPart(viewer, exchange, plan, index)
       case .end: appendPart(viewer, exchange, plan, nil)
       case .bytes(let object, let range):
-        if let object { exchange.object = object }
+        if let object {
+          exchange.object = object
+          exchange.bodyStart = object.extent?.range.first ?? 0
+        }
         exchange.offset = range.first
         exchange.end = range.last + 1
         return true

@@ -69,6 +69,11 @@ public enum DeliveryLimits {
   /// Times that one exchange looks a key up again before it goes to the origin alone.
   public static let lookUpsMax = 3
 
+  /// Times that a Fill which completes pieces asks for more; then it breaks off.
+  ///
+  /// There is a gap before, between and behind pieces, and an origin may send each in parts.
+  public static let gapFetchesMax = 128
+
   /// Playlists and manifests up to this size are held until they are whole and read.
   public static let playlistBytes: UInt64 = 1 << 20
 

@@ -24,6 +24,20 @@ extension CachingDecision {
       head, bytes: bytes, facts: facts, status: head.status, hasValidators: hasValidators)
   }
 
+  /// Judges a 206 like the 200 that it is a piece of: RFC 9111 section 3.3.
+  ///
+  /// - Parameters:
+  ///   - head: The head of the 206.
+  ///   - bytes: The bytes that it was parsed from.
+  ///   - facts: What is known about request and object.
+  /// - Returns: The decision about the piece.
+  public static func makeOfPiece(
+    _ head: borrowing ResponseHead, bytes: Span<UInt8>, facts: DecisionFacts
+  ) -> CachingDecision {
+    let hasValidators = head.fields.has(.etag) || head.fields.has(.lastModified)
+    return judge(head, bytes: bytes, facts: facts, status: 200, hasValidators: hasValidators)
+  }
+
   /// Judges what a 304 makes of the stored answer that it confirms, or what a HEAD's answer makes
   /// of the stored one that it agrees with: RFC 9111 sections 4.3.4 and 4.3.5.
   ///

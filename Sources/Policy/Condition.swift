@@ -91,7 +91,13 @@ public enum Condition: Sendable, Equatable {
   ) -> Bool {
     guard let field = head.fields.first(.ifRange) else { return true }
     guard !head.fields.isRepeated(.ifRange) else { return false }
-    let value = bytes.slice(field)
+    return Condition.ifRange(bytes.slice(field), holdsFor: stored, now: now)
+  }
+
+  /// Whether the value of an If-Range names this version: RFC 9110 section 13.1.5.
+  public static func ifRange(
+    _ value: Span<UInt8>, holdsFor stored: borrowing StoredFacts, now: Int64
+  ) -> Bool {
     if EntityTag(value) != nil { return EntityTag.strongMatch(value, stored.entityTag) }
     guard let date = HTTPDate(value, now: now), let modified = stored.lastModified,
       let made = stored.date

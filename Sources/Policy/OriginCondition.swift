@@ -1,3 +1,5 @@
+public import Wire
+
 /// The validators of a stored answer, as its origin sent them.
 public struct Validators: Sendable, Equatable {
   /// The ETag's value, quotes and `W/` included; empty if there is none.
@@ -28,6 +30,8 @@ public enum OriginCondition: Sendable, Equatable {
   case revalidate(Validators)
   /// The bytes from `offset` on, if they are still the strong tag's: RFC 9110 section 13.1.5.
   case resume(offset: UInt64, entityTag: [UInt8])
+  /// A range, under an If-Range if there is one, unless a stored piece is still true.
+  case range(RangeRequest.Extent, ifRange: [UInt8], validators: Validators?)
 
   func append(to output: inout [UInt8]) {
     switch self {
@@ -38,6 +42,19 @@ public enum OriginCondition: Sendable, Equatable {
     case .resume(let offset, let entityTag):
       output.appendField("Range", "bytes=\(offset)-")
       output.appendField("If-Range", entityTag)
+    case .range(let extent, let ifRange, let validators):
+      output.appendField("Range", "bytes=\(OriginCondition.text(of: extent))")
+      output.appendField("If-Range", ifRange)
+      if let validators { OriginCondition.revalidate(validators).append(to: &output) }
+    }
+  }
+
+  private static func text(of extent: RangeRequest.Extent) -> String {
+    switch extent {
+    case .closed(let first, let last): "\(first)-\(last)"
+    case .from(let first): "\(first)-"
+    case .openEnded(let first): "\(first)-\(RangeRequest.openEndedLast)"
+    case .suffix(let count): "-\(count)"
     }
   }
 }

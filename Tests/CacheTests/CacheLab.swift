@@ -113,6 +113,7 @@ extension Lookup {
     case .busy: "busy"
     case .miss: "miss"
     case .expired: "expired"
+    case .partial: "partial"
     case .pass: "pass"
     case .absent: "absent"
     }
@@ -124,7 +125,7 @@ extension Lookup {
     case .hit(let object), .stale(let object, _), .busy(let object), .miss(let object),
       .expired(let object):
       object
-    case .pass, .absent: nil
+    case .partial, .pass, .absent: nil
     }
   }
 
@@ -133,7 +134,7 @@ extension Lookup {
     switch self {
     case .miss(let object), .expired(let object): object
     case .stale(_, let refresh): refresh
-    case .hit, .busy, .pass, .absent: nil
+    case .hit, .busy, .partial, .pass, .absent: nil
     }
   }
 }
