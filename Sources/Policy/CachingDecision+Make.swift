@@ -181,9 +181,12 @@ extension CachingDecision {
     }
     if let ttl = facts.rule.ttl { return Freshness(lifetime: ttl, source: .rule) }
     if let stated { return Freshness(lifetime: stated.length, source: stated.source) }
-    if facts.kind != .other { return usual(facts, isLive: isLive, status: status) }
     let isPermitted =
       StatusClass.isHeuristicallyCacheable(status) || answer.control.has(.isPublic)
+    if facts.kind != .other {
+      let usual = usual(facts, isLive: isLive, status: status)
+      return isPermitted || usual.lifetime > .zero ? usual : nil
+    }
     guard isPermitted else { return nil }
     guard facts.rule.heuristic else { return Freshness(lifetime: .zero) }
     let guess = Lifetime.heuristic(
@@ -236,7 +239,7 @@ extension CachingDecision {
     status: UInt16
   ) {
     // A rule's `ttl` speaks for the publisher, `no-cache` for a packager's default: the rule wins.
-    freshness.alwaysRevalidate = answer.control.has(.noCache) && facts.rule.ttl == nil
+    freshness.alwaysRevalidate = answer.control.has(.noCache) && freshness.source != .rule
     freshness.mustRevalidate = answer.forbidsStale(ignoring: facts.rule.ignores)
     if let seconds = answer.control.staleWhileRevalidate {
       freshness.staleWhileRevalidate = Milliseconds.seconds(Int64(seconds))
@@ -244,13 +247,20 @@ extension CachingDecision {
     if let seconds = answer.control.staleIfError {
       freshness.staleIfError = Milliseconds.seconds(Int64(seconds))
       freshness.statesStaleIfError = true
-    } else if status < 400, freshness.source != .kindDefault {
+    } else if status < 400, !hasOwnStale(freshness, facts.kind) {
       // A dead origin: what was once good is better than an error, but a live playlist that
       // stands still is not; whether it is live only its body tells.
       freshness.staleAwaitsBody = isManifest(facts.kind) && status == 200
       freshness.staleIfError =
         isManifest(facts.kind) ? .zero : PolicyLimits.staleIfErrorDefault
     }
+  }
+
+  /// Whether the default of the kind says how long it is served when the origin is dead.
+  ///
+  /// A list that nobody gave a lifetime has one by its body, and a key is private by default.
+  private static func hasOwnStale(_ freshness: Freshness, _ kind: ObjectKind) -> Bool {
+    freshness.source == .kindDefault && (isManifest(kind) || kind == .key)
   }
 
   /// Kinds whose lifetime only their body tells, and that change under their name: a viewer waits

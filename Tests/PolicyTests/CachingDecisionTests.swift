@@ -150,6 +150,37 @@ import Wire
         == .doNotStore(.noStore, remember: PolicyLimits.uncacheableMemory))
   }
 
+  @Test func `stores no answer that nothing permits to store`() throws {
+    let memory = PolicyLimits.uncacheableMemory
+
+    #expect(
+      try decide(["ETag: \"a\""], status: 307, kind: .key)
+        == .doNotStore(.notFresh, remember: memory))
+    #expect(try freshness(decide(["ETag: \"a\""], status: 301, kind: .key)).lifetime == .zero)
+  }
+
+  @Test func `asks for errors that say no-cache, whatever the rule says about successes`() throws {
+    let rule = RuleSettings(match: "/**", ttl: Milliseconds(4000))
+
+    guard
+      case .doNotStore = try decide(
+        ["Cache-Control: max-age=60, no-cache"], status: 403, rule: rule)
+    else {
+      Issue.record("kept")
+      return
+    }
+  }
+
+  @Test func `stores an answer whose cookie is withheld by the origin's word`() throws {
+    let fields = ["Cache-Control: max-age=60, private=\"Set-Cookie\"", "Set-Cookie: a=b"]
+
+    #expect(try freshness(decide(fields)).lifetime == Milliseconds.seconds(60))
+  }
+
+  @Test func `serves a segment for a day when its origin is dead`() throws {
+    #expect(try freshness(decide([], kind: .segment)).staleIfError == Milliseconds.seconds(86_400))
+  }
+
   /// An error's answer and how long it is remembered; -1: it is not kept.
   private struct ErrorCase: Sendable {
     let status: Int

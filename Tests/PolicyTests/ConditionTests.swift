@@ -89,6 +89,23 @@ import Wire
     #expect(try evaluate([range, "If-Range: \"v1\"", "If-Range: \"v1\""]) == .full)
   }
 
+  @Test func `compares with Date where there is no Last-Modified`() throws {
+    let stored = Array("\"v1\"".utf8)
+
+    func evaluate(since seconds: Int64) throws -> Condition {
+      let since = ["If-Modified-Since: \(seconds == 0 ? Self.modified : Self.earlier)"]
+      return try withRequest("GET /a HTTP/1.1", since) { head, bytes in
+        let facts = StoredFacts(
+          status: 200, entityTag: stored.span, lastModified: nil,
+          date: HTTPDate(seconds: modifiedSeconds), length: 9)
+        return Condition.evaluate(head, bytes: bytes, stored: facts, now: modifiedSeconds)
+      }
+    }
+
+    #expect(try evaluate(since: 0) == .notModified)
+    #expect(try evaluate(since: -1) == .full)
+  }
+
   @Test func `waits for the length where it is not known yet`() throws {
     #expect(try evaluate(["Range: bytes=5-9"], length: nil) == .partialOnceLengthIsKnown)
     #expect(try evaluate(["Range: bytes=-9"], length: nil) == .partialOnceLengthIsKnown)
