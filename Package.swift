@@ -78,6 +78,10 @@ let package = Package(
       name: "CaseKit", dependencies: ["Bytes", "Policy", "Control"], path: "Tests/CaseKit",
       swiftSettings: everywhere),
     .target(
+      name: "SimpleCache", dependencies: ["Bytes", "Streams"], path: "Tests/SimpleCache",
+      // Tens of thousands of random heads in a second: optimised in debug builds too.
+      swiftSettings: everywhere + [.unsafeFlags(["-O"], .when(configuration: .debug))]),
+    .target(
       name: "FuzzProperties", dependencies: ["Bytes", "Wire", "Streams"], path: "Fuzz/Properties",
       swiftSettings: everywhere),
     tests("BytesTests", ["Bytes", "Loop"]),
@@ -91,7 +95,7 @@ let package = Package(
     tests("TelemetryTests", ["Bytes", "Telemetry"]),
     tests("WireTests", ["Bytes", "Wire"]),
     tests("StreamsTests", ["Bytes", "Streams"]),
-    tests("PolicyTests", ["Bytes", "Wire", "Streams", "Policy", "CaseKit"]),
+    tests("PolicyTests", ["Bytes", "Wire", "Streams", "Policy", "SimpleCache", "CaseKit"]),
     tests(
       "DeliveryTests",
       [
