@@ -58,7 +58,7 @@ public struct FillOrder: Sendable {
     isPass = false
     let request = OriginRequest.fill(
       target: target, head: head, bytes: bytes, vary: object.vary,
-      isIdentityOnly: object.isIdentityOnly, site: object.site, snapshot: snapshot)
+      isIdentityOnly: object.isIdentityOnly, rule: rule, site: object.site, snapshot: snapshot)
     let validators = object.fallback?.validators
     var order = FetchOrder(
       snapshot: snapshot, originIndex: snapshot.site(object.site).origin, request: request)
@@ -91,7 +91,8 @@ public struct FillOrder: Sendable {
     let target = old.keyText
     let request = OriginRequest.fill(
       target: target.span.extracting(droppingFirst: old.targetStart), head: head, bytes: bytes,
-      vary: old.vary, isIdentityOnly: old.isIdentityOnly, site: old.site, snapshot: snapshot)
+      vary: old.vary, isIdentityOnly: old.isIdentityOnly, rule: rule, site: old.site,
+      snapshot: snapshot)
     let tag = old.validators.entityTag
     var order = FetchOrder(
       snapshot: snapshot, originIndex: snapshot.site(old.site).origin, request: request)
@@ -126,6 +127,9 @@ public struct FillOrder: Sendable {
     if FillOrder.asksForReload(head, bytes) { order.firstByteTimeout = DeliveryLimits.heldReload }
     fetch = order
   }
+
+  /// The Fill carries its viewer's fields, so that an answer that varies is for him.
+  var forwardsFields: Bool { rule.forwardsFields(ofStream: object.isIdentityOnly) }
 
   /// Whether the fields that a Fill leaves out of this request cannot have mattered.
   private static func isPlain(_ head: borrowing RequestHead, sendsRange: Bool) -> Bool {

@@ -79,7 +79,8 @@ extension FillRunner {
   ) {
     let worker = worker
     worker.node.table.rememberPass(fill.object, until: worker.loop.now + remember)
-    if fill.order.isPlain, !head.fields.has(.vary) {
+    let isForHim = !head.fields.has(.vary) || fill.order.forwardsFields
+    if fill.order.isPlain, isForHim {
       fill.head = StoredHead(passing: head, bytes: bytes, received: worker.loop.wall)
       fill.keepAtMost = 0
       return admit(fill)

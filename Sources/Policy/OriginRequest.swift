@@ -7,12 +7,12 @@ public import Wire
 /// worker. `appendHead(to:server:condition:)` writes the head for one server, so that a retry on
 /// another is the same request.
 ///
-/// **A Fill** sends nothing of the viewer's but the target (what the key holds of it) and the
-/// fields that the key's Vary rule names, normalised: so no viewer's Cookie, Authorization, CMCD,
-/// Range, condition, User-Agent, Origin or invented field can colour what others get, and an origin
-/// that varies its answer without saying so is never given the chance. An origin that does say so
-/// gets the named fields from the second Fill on. It accepts the codings that the viewer takes, or
-/// `identity` alone for playlists, manifests and media.
+/// **A Fill** of a stream sends nothing of the viewer's but the target (what the key holds of it)
+/// and the fields that the key's Vary rule names, normalised: so nothing of a viewer can colour
+/// what others get. For anything else it carries the viewer's fields too (`ForwardedField`), for
+/// RFC 9110 section 5.1 wants unknown fields to go on; a rule says otherwise. An origin that
+/// varies its answer gets the named fields normalised from the second Fill on. It accepts the
+/// codings that the viewer takes, or `identity` alone for playlists, manifests and media.
 ///
 /// **A pass** sends every end-to-end field, as the viewer sent it, in order.
 public struct OriginRequest: Sendable, Equatable {
@@ -54,12 +54,13 @@ public struct OriginRequest: Sendable, Equatable {
   ///   - bytes: The bytes that `head` was parsed from.
   ///   - vary: The Vary rule that the key is known to have, if any.
   ///   - isIdentityOnly: The object is a playlist, manifest or media by its name.
+  ///   - rule: The rule that matched: which fields of the viewer go on.
   ///   - site: The index of the site.
   ///   - snapshot: The configuration.
   /// - Returns: The request, for any server of the site's origin.
   public static func fill(
     target: Span<UInt8>, head: borrowing RequestHead, bytes: Span<UInt8>, vary: VaryRule?,
-    isIdentityOnly: Bool, site: Int, snapshot: Snapshot
+    isIdentityOnly: Bool, rule: Rule = .none, site: Int, snapshot: Snapshot
   ) -> OriginRequest {
     let origin = snapshot.origins[snapshot.site(site).origin]
     var fields: [UInt8] = []
@@ -70,6 +71,9 @@ public struct OriginRequest: Sendable, Equatable {
       fields.append(text: "\r\n")
     }
     vary?.appendFields(head: head, bytes: bytes, isIdentityOnly: isIdentityOnly, to: &fields)
+    if rule.forwardsFields(ofStream: isIdentityOnly) {
+      appendForwarded(head, bytes: bytes, vary: vary, rule: rule, origin: origin, to: &fields)
+    }
     fields.appendField("Via", Array("1.1 ".utf8) + snapshot.nodeName)
     appendLoop(head, bytes: bytes, snapshot: snapshot, to: &fields)
     for header in origin.headers { fields.appendField(header.name, header.value) }
@@ -166,6 +170,24 @@ extension OriginRequest {
     case .origin: nil
     case .viewer: copy(bytes.slice(head.target.host))
     case .name(let name): Array(name.utf8)
+    }
+  }
+
+  /// The viewer's fields that go on with a Fill; those that the Vary rule names stand already.
+  private static func appendForwarded(
+    _ head: borrowing RequestHead, bytes: Span<UInt8>, vary: VaryRule?, rule: Rule,
+    origin: OriginSettings, to output: inout [UInt8]
+  ) {
+    for index in 0..<head.fields.count {
+      let field = head.fields[index]
+      let name = bytes.slice(field.name)
+      guard ForwardedField.goesOn(field, name: name, rule: rule),
+        !isReplaced(name, by: origin), !(vary?.names(name) ?? false)
+      else { continue }
+      output.append(copying: name)
+      output.append(text: ": ")
+      output.append(copying: bytes.slice(field.value))
+      output.append(text: "\r\n")
     }
   }
 

@@ -36,6 +36,8 @@ public struct Rule: Sendable, Equatable {
   public let ignores: IgnoredDirectives
   /// The codings that are told apart.
   public let codings: CodingSet
+  /// Which fields of the viewer go on with a Fill.
+  public let requestFields: FieldForwarding
   /// What happens to a Range for an object that is not stored.
   public let range: RangeHandling
 
@@ -45,6 +47,11 @@ public struct Rule: Sendable, Equatable {
   /// What holds where no rule matches: the origin decides, the whole query is in the key.
   public static let none = Rule(
     RuleSettings(match: "/**"), queryNames: 0..<0, languages: 0..<0)
+
+  /// Whether a Fill carries the fields of the viewer who missed.
+  public func forwardsFields(ofStream isStream: Bool) -> Bool {
+    requestFields == .all || requestFields == .auto && !isStream
+  }
 
   init(_ settings: RuleSettings, queryNames: Range<Int>, languages: Range<Int>) {
     ttl = settings.ttl
@@ -66,5 +73,6 @@ public struct Rule: Sendable, Equatable {
     ignores = settings.ignores
     codings = settings.codings
     range = settings.range
+    requestFields = settings.requestFields
   }
 }

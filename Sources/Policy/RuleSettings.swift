@@ -41,6 +41,8 @@ public struct RuleSettings: Sendable, Equatable {
   public var languages: [String] = []
   /// The codings that are told apart.
   public var codings: CodingSet = [.gzip, .brotli]
+  /// Which fields of the viewer go on with a Fill.
+  public var requestFields = FieldForwarding.auto
   /// What happens to a Range for an object that is not stored.
   public var range = RangeHandling.auto
   /// Session manifests (ad insertion): never shared, all arguments and User-Agent go on.

@@ -113,6 +113,15 @@ public struct VaryRule: Sendable, Equatable {
     }
   }
 
+  /// Whether the rule names a field, in any case.
+  func names(_ field: Span<UInt8>) -> Bool {
+    var position = 0
+    while let name = nextName(from: &position) {
+      if names.span.extracting(name).equalsIgnoringCase(field) { return true }
+    }
+    return false
+  }
+
   /// Whether the rule names Accept-Encoding.
   var namesAcceptEncoding: Bool {
     var position = 0

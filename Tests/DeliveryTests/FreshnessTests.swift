@@ -294,8 +294,8 @@ private let hls = "Content-Type: application/vnd.apple.mpegurl"
         }
       }
 
-      // The first Fill asks without a language: it serves nobody here, but tells that it matters.
-      #expect(origin.requests.count == 4)
+      // The first Fill asks in its viewer's language, and tells that it matters.
+      #expect(origin.requests.count == 3)
       lab.expectNothingLeft(of: edge)
     }
   }

@@ -101,7 +101,9 @@ struct AdminRouter: Sendable {
   /// Takes `{"url": "…", "method": "…", "fields": "…", "response": "…"}`; all but the URL may be
   /// left out.
   private func explain(_ request: AdminRequest) -> AdminAnswer {
-    guard request.method == .post else { return .text("Use POST.\n", status: 405, allow: "POST") }
+    guard request.method == .post else {
+      return .text("Use POST.\n", status: 405, allow: "POST")
+    }
     guard let members = JSONStrings.parse(request.body) else {
       return .refusal(400, "The body is an object of strings: url, method, fields, response.")
     }

@@ -6,7 +6,7 @@ extension RuleSettings {
   /// The keys of a rule that say how something is kept.
   fileprivate static let cachingKeys = [
     "ttl", "stale", "query", "live", "error_ttl", "heuristic", "request_directives", "ignore",
-    "languages", "codings", "range",
+    "languages", "codings", "range", "request_fields",
   ]
 }
 
@@ -128,6 +128,12 @@ extension ConfigurationDecoder {
     for (word, value) in CodingSet.words where codings.contains(word) {
       rule.codings.insert(value)
     }
+    rule.requestFields =
+      switch table.text("request_fields") {
+      case "none": .none
+      case "all": .all
+      default: .auto
+      }
     rule.range =
       switch table.text("range") {
       case "whole": .whole

@@ -150,6 +150,10 @@ extension ConfigurationKey {
       "site[].rule[].codings", .words(["gzip", "br", "zstd"]), .absent("gzip and br"),
       "Content codings told apart; the origin is not asked for others."),
     .init(
+      "site[].rule[].request_fields", .choice(["auto", "none", "all"]), .value("auto"),
+      "Fields of the viewer who missed that go to the origin; auto is none for streams, all for "
+        + "the rest; never Cookie, Authorization, CMCD, conditions and X-Forwarded-…."),
+    .init(
       "site[].rule[].range", .choice(["auto", "whole", "forward"]), .value("auto"),
       "A range of what is not stored: fetch the whole, or forward it and keep the piece; auto is "
         + "whole for streams, forward for the rest."),

@@ -61,6 +61,12 @@ struct RuleDeviation {
       setting: "bypass = true", standard: "none: a cache need not store (3)",
       breaks: "Nothing; every request reaches the origin."),
     RuleDeviation(
+      setting: "request_fields = \"none\"", standard: "unknown fields go on (RFC 9110 5.1)",
+      breaks: "The first answer that varies costs a second request; an origin misses a field."),
+    RuleDeviation(
+      setting: "request_fields = \"all\"", standard: "none: it is what 9110 5.1 asks for",
+      breaks: "An origin that heeds a field without Vary lets one viewer colour what all get."),
+    RuleDeviation(
       setting: "range = \"whole\"", standard: "none: a cache may ask for more (RFC 9110 14.2)",
       breaks: "A seek into a large film fetches all of it."),
   ]
