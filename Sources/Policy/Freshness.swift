@@ -78,14 +78,15 @@ public struct Freshness: Sendable, Equatable {
   /// What an answer that arrived at `arrival` is good for at `now`, for a request with `terms`:
   /// RFC 9111 section 5.2.1.
   ///
-  /// `max-stale` never overrules what the origin forbids (section 4.2.4).
+  /// `max-stale` never overrules what the origin forbids (section 4.2.4). `max-age=0` is a reload:
+  /// it asks the origin even within the millisecond in which the answer came.
   public func state(arrival: Instant, now: Instant, terms: ReuseTerms) -> FreshnessState {
     let state = state(arrival: arrival, now: now)
     if terms.isNone { return state }
     let left = left(arrival: arrival, now: now)
     let isWelcome =
       !terms.mustRevalidate
-      && terms.maxAge.map { age(arrival: arrival, now: now) <= $0 } ?? true
+      && terms.maxAge.map { $0 > .zero && age(arrival: arrival, now: now) <= $0 } ?? true
       && terms.minFresh.map { left >= $0 } ?? true
     guard case .fresh = state else {
       let mayBeStale = !mustRevalidate && !alwaysRevalidate && terms.minFresh == nil

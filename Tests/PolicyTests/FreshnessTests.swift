@@ -32,6 +32,18 @@ import Testing
       freshness.age(arrival: arrival, now: arrival + Milliseconds(1500)) == Milliseconds(1500))
   }
 
+  @Test func `is a question for a request that wants no age at all, even at once`() {
+    let freshness = Freshness(lifetime: Milliseconds(1000))
+    var terms = ReuseTerms()
+
+    terms.maxAge = .zero
+    #expect(freshness.state(arrival: arrival, now: arrival, terms: terms) == .staleIfError)
+    terms.maxAge = Milliseconds(1000)
+    #expect(
+      freshness.state(arrival: arrival, now: arrival, terms: terms)
+        == .fresh(left: Milliseconds(1000)))
+  }
+
   @Test func `is settled by the body only where it waits for it`() {
     let waiting = Freshness(lifetime: Milliseconds(200), source: .kindDefault, awaitsBody: true)
     let stated = Freshness(lifetime: Milliseconds(200))
