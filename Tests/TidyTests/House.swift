@@ -23,7 +23,8 @@ enum House {
     "Wire": Room(imports: ["Bytes"]),
     "Streams": Room(imports: ["Bytes", "Wire"]),
     "Policy": Room(imports: ["Bytes", "Wire", "Streams"]),
-    "Store": Room(imports: ["Bytes"], outside: ["Synchronization"]),
+    "Store": Room(
+      imports: ["Bytes"], owns: ["CLMDB", "CLinux"], outside: ["Synchronization"]),
     "Loop": Room(
       imports: ["Bytes", "Telemetry"], owns: ["CLibevent", "CLinux"],
       outside: ["Synchronization"]),

@@ -10,4 +10,8 @@ static inline XXH128_hash_t spillway_hash(const void *bytes, size_t count, uint6
   return XXH3_128bits_withSeed(bytes, count, seed);
 }
 
+static inline uint64_t spillway_checksum(const void *bytes, size_t count) {
+  return XXH3_64bits(bytes, count);
+}
+
 #endif
