@@ -2,7 +2,6 @@
 
 import hashlib
 import threading
-import time
 import unittest
 
 from lab import Node, Origin, until
@@ -77,8 +76,7 @@ class AnUpload(unittest.TestCase):
                 viewer.socket.sendall(
                     b"POST /x HTTP/1.1\r\nHost: example.com\r\n" + b"\r\n".join(fields)
                     + b"\r\n\r\n" + body)
-                until(lambda: origin.requests, "the origin has the head")
-                time.sleep(0.1)
+                until(lambda: got or ended.is_set(), "the origin has a part of the body")
             assert ended.wait(5), "the origin was not told"
         return bytes(got)
 

@@ -10,6 +10,17 @@ from case_rows import written
 PORT = 28100
 
 
+def has_date(answer):
+    """Whether a field of an answer is a date that the clock says."""
+    return any(re.search(r": now\b", line) for line in answer.fields)
+
+
+async def the_middle_of_a_second():
+    """Dates are whole seconds: none is written just before the next one begins."""
+    while not 0.05 < time.time() % 1 < 0.6:
+        await asyncio.sleep(0.05)
+
+
 class Origin:
     """The origin of one case: does what the exchange that runs says."""
 
@@ -19,6 +30,7 @@ class Origin:
         self.seen, self.unexpected, self.sent = [], [], {}
         self.stored, self.newest = {}, {}
         self.exchange, self.number, self.next = None, 0, 0
+        self.answered, self.delayed, self.changed = 0, 0, asyncio.Event()
 
     async def listen(self):
         """Takes connections."""
@@ -32,13 +44,26 @@ class Origin:
             self.server = None
         for writer in list(self.writers):
             writer.close()
-        await asyncio.sleep(0.05)
+
+    async def starts_well(self, exchange):
+        """Waits for a moment at which the dates of this exchange stay in their second."""
+        if any(map(has_date, exchange.answers)):
+            await the_middle_of_a_second()
 
     def begin(self, exchange, number):
         """Begins an exchange."""
         self.stored.update(self.newest)
         self.newest, self.seen, self.unexpected = {}, [], []
         self.exchange, self.number, self.next = exchange, number, 0
+        self.answered, self.delayed = 0, 0
+
+    async def has_answered(self, count, seconds):
+        """Waits until so many requests of this exchange have their answers; not for ever."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                while self.answered < count:
+                    self.changed.clear()
+                    await self.changed.wait()
 
     async def serve(self, reader, writer):
         """One connection."""
@@ -48,7 +73,10 @@ class Origin:
                 length = re.search(r"(?im)^content-length: *(\d+)", head)
                 if length:
                     await reader.readexactly(int(length[1]))
-                if not await self.answer(head, writer):
+                goes_on = await self.answer(head, writer)
+                self.answered += 1
+                self.changed.set()
+                if not goes_on:
                     break
         self.writers.discard(writer)
         writer.close()
@@ -68,11 +96,10 @@ class Origin:
         answer = answers[index]
         if answer.act in ("closes", "refuses"):
             return False
+        self.delayed += answer.delay
         await asyncio.sleep(answer.delay)
-        if any(re.search(r": now\b", line) for line in answer.fields):
-            # Dates are whole seconds: none is written just before the next one begins.
-            while not 0.05 < time.time() % 1 < 0.7:
-                await asyncio.sleep(0.05)
+        if has_date(answer):
+            await the_middle_of_a_second()
         for status, fields in answer.interims:
             writer.write(self.head(status, fields))
             await writer.drain()
@@ -93,7 +120,8 @@ class Origin:
     def head(self, status, fields):
         """A response head."""
         lines = [f"HTTP/1.1 {status} Scripted"]
-        lines += [written(line, time.time(), self.host) for line in fields]
+        now = time.time()
+        lines += [written(line, now, self.host) for line in fields]
         return ("\r\n".join(lines) + "\r\n\r\n").encode()
 
     def body(self, answer, method, index):
