@@ -17,6 +17,7 @@ extension FillRunner {
     }
     if head.status == 304, !fill.order.isConditional { return refuseAnswer(fill) }
     if fill.order.isPass { return passOn(fill, head: head, bytes: bytes) }
+    if head.status == 206, fill.part == nil, fill.assembly == nil { return refuseAnswer(fill) }
     fill.kind = kind(of: head, bytes: bytes, path: fill.order.path)
     if let assembly = fill.assembly, !isNewWhole(fill, assembly, head: head, bytes: bytes) {
       return
@@ -65,7 +66,8 @@ extension FillRunner {
     breakOff(fill)
   }
 
-  /// A 304 to a request without a condition answers nothing: an error of the origin's.
+  /// A 304 to a request without a condition, or a 206 to one without a range, answers nothing: an
+  /// error of the origin's.
   private func refuseAnswer(_ fill: Fill) {
     worker.origins.cancel(fill.fetch)
     failed(fill, FetchFailure(kind: .badHead, server: fill.object.server, headGiven: false))
@@ -108,7 +110,7 @@ extension FillRunner {
     fill.head = fill.extent == nil ? stored : stored.ofWhole
     fill.freshness = freshness
     fill.tags = StoredHead.tags(of: head, bytes: bytes)
-    if !fill.order.isPass, case .rule(let rule) = VaryRule.read(head, bytes: bytes) {
+    if !fill.order.isPass, case .rule(let rule) = variation(fill, head, bytes) {
       guard enterVariant(fill, rule) else {
         return doNotStore(
           fill, head: head, bytes: bytes, remember: PolicyLimits.uncacheableMemory)
@@ -128,6 +130,16 @@ extension FillRunner {
       && (fill.length ?? 0) <= DeliveryLimits.playlistBytes
     fill.keepAtMost = UInt64(worker.node.snapshot.cache.objectBytesMax)
     admit(fill)
+  }
+
+  /// What the answer varies by, as the rule of its path reads it.
+  func variation(
+    _ fill: Fill, _ head: borrowing ResponseHead, _ bytes: Span<UInt8>
+  ) -> Variation {
+    let rule = fill.order.rule
+    return VaryRule.read(
+      head, bytes: bytes, negotiation: fill.order.fetch.snapshot.negotiation(of: rule),
+      ignoring: rule.ignores)
   }
 
   /// The head that the origin was really asked with.

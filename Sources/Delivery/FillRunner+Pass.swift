@@ -123,7 +123,7 @@ extension FillRunner {
     guard
       case .store(let freshness) = CachingDecision.make(head, bytes: bytes, facts: facts(fill))
     else { return false }
-    if case .rule(let rule) = VaryRule.read(head, bytes: bytes) {
+    if case .rule(let rule) = variation(fill, head, bytes) {
       var request = RequestHead()
       let kept = fill.order.requestHead
       guard readRequest(fill, into: &request),

@@ -22,6 +22,11 @@ extension [UInt8] {
   @inline(__always)
   mutating func append(text: String) { append(contentsOf: text.utf8) }
 
+  /// Appends text that lies in the binary.
+  mutating func append(text: StaticString) {
+    text.withUTF8Buffer { unsafe append(contentsOf: $0) }
+  }
+
   /// Appends a field line of text that came from the configuration or from this module.
   mutating func appendField(_ name: String, _ value: String) {
     append(contentsOf: name.utf8)

@@ -63,16 +63,18 @@ public struct OriginRequest: Sendable, Equatable {
     isIdentityOnly: Bool, rule: Rule = .none, site: Int, snapshot: Snapshot
   ) -> OriginRequest {
     let origin = snapshot.origins[snapshot.site(site).origin]
+    let negotiation = snapshot.negotiation(of: rule)
     var fields: [UInt8] = []
     if !(vary?.namesAcceptEncoding ?? false) {
-      let codings = isIdentityOnly ? .identity : AcceptedCodings(head, bytes: bytes)
       fields.append(text: "Accept-Encoding: ")
-      fields.append(text: codings.text)
+      negotiation.appendCodings(
+        head, bytes: bytes, isIdentityOnly: isIdentityOnly, to: &fields)
       fields.append(text: "\r\n")
     }
     vary?.appendFields(head: head, bytes: bytes, isIdentityOnly: isIdentityOnly, to: &fields)
     if rule.forwardsFields(ofStream: isIdentityOnly) {
-      appendForwarded(head, bytes: bytes, vary: vary, rule: rule, origin: origin, to: &fields)
+      appendForwarded(
+        head, bytes: bytes, vary: vary, rule: rule, negotiation, origin: origin, to: &fields)
     }
     fields.appendField("Via", Array("1.1 ".utf8) + snapshot.nodeName)
     appendLoop(head, bytes: bytes, snapshot: snapshot, to: &fields)
@@ -174,16 +176,32 @@ extension OriginRequest {
   }
 
   /// The viewer's fields that go on with a Fill; those that the Vary rule names stand already.
+  ///
+  /// Where a rule lists languages, the first answer is asked for as its variant will be.
   private static func appendForwarded(
     _ head: borrowing RequestHead, bytes: Span<UInt8>, vary: VaryRule?, rule: Rule,
-    origin: OriginSettings, to output: inout [UInt8]
+    _ negotiation: Negotiation, origin: OriginSettings, to output: inout [UInt8]
   ) {
+    let reducesLanguages = !negotiation.languages.isEmpty
+    var hasLanguages = false
     for index in 0..<head.fields.count {
       let field = head.fields[index]
       let name = bytes.slice(field.name)
       guard ForwardedField.goesOn(field, name: name, rule: rule),
         !isReplaced(name, by: origin), !(vary?.names(name) ?? false)
       else { continue }
+      if reducesLanguages, field.token == .acceptLanguage {
+        if !hasLanguages {
+          output.append(text: "Accept-Language: ")
+          let start = output.count
+          if !negotiation.appendLanguages(head, bytes: bytes, to: &output) {
+            output.removeLast(output.count - start)
+          }
+          output.append(text: "\r\n")
+        }
+        hasLanguages = true
+        continue
+      }
       output.append(copying: name)
       output.append(text: ": ")
       output.append(copying: bytes.slice(field.value))

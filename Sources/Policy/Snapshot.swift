@@ -125,9 +125,13 @@ public final class Snapshot: Sendable {
     return true
   }
 
-  /// The `index`-th word of the rules' lists: a language in lower case.
-  func appendWord(_ index: Int, to output: inout [UInt8]) {
-    Snapshot.append(wordTable[index], of: text, to: &output)
+  /// What a rule of this snapshot tells apart of what viewers accept.
+  ///
+  /// Not for hits: it makes the list of languages.
+  public func negotiation(of rule: Rule) -> Negotiation {
+    Negotiation(
+      codings: rule.codings,
+      languages: rule.languages.map { index in Array(text[wordTable[index]]) })
   }
 }
 

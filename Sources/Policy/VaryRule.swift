@@ -13,25 +13,38 @@ public enum Variation: Sendable, Equatable {
 
 /// The request fields that choose among the variants of a key.
 ///
-/// Names are kept in lower case, sorted, each once, so that equal demands are equal rules.
+/// Names are kept in lower case, sorted, each once, so that equal demands are equal rules. What the
+/// site tells apart of codings and languages goes along, so that a variant is found as it was kept.
 public struct VaryRule: Sendable, Equatable {
   /// The names, each ended by a line feed.
   private let names: [UInt8]
+  private let negotiation: Negotiation
 
   /// Answers that differ by coding alone.
-  public static let acceptEncoding = VaryRule(sorted: ["accept-encoding"])
+  public static let acceptEncoding = VaryRule(sorted: ["accept-encoding"], .usual)
 
-  private init(sorted list: [String]) {
+  private init(sorted list: [String], _ negotiation: Negotiation) {
     names = Array(list.map { $0 + "\n" }.joined().utf8)
+    self.negotiation = negotiation
   }
 
   /// Reads the Vary fields of an answer.
   ///
   /// An answer with a Content-Encoding varies by Accept-Encoding even where its origin forgets to
-  /// say so: a viewer that cannot decode it must never get it.
-  public static func read(_ head: borrowing ResponseHead, bytes: Span<UInt8>) -> Variation {
+  /// say so, and where a rule ignores it: a viewer that cannot decode it must never get it.
+  ///
+  /// - Parameters:
+  ///   - head: The answer's head.
+  ///   - bytes: The bytes that it was parsed from.
+  ///   - negotiation: What the rule of its path tells apart.
+  ///   - ignored: What that rule does not heed.
+  /// - Returns: What later requests must agree in.
+  public static func read(
+    _ head: borrowing ResponseHead, bytes: Span<UInt8>, negotiation: Negotiation = .usual,
+    ignoring ignored: IgnoredDirectives = []
+  ) -> Variation {
     var list: [String] = []
-    var next = head.fields.firstIndex(of: .vary)
+    var next = ignored.contains(.vary) ? nil : head.fields.firstIndex(of: .vary)
     while let index = next {
       var members = TokenList(head.fields[index].value)
       while let member = members.next(in: bytes) {
@@ -49,7 +62,7 @@ public struct VaryRule: Sendable, Equatable {
       list.append("accept-encoding")
     }
     if list.isEmpty { return .none }
-    let rule = VaryRule(sorted: Set(list).sorted())
+    let rule = VaryRule(sorted: Set(list).sorted(), negotiation)
     let isBounded =
       rule.fieldCount <= PolicyLimits.varyFieldsMax
       && rule.names.count <= PolicyLimits.varyBytesMax
@@ -137,9 +150,12 @@ public struct VaryRule: Sendable, Equatable {
     to output: inout [UInt8]
   ) -> Bool {
     if name.equals("accept-encoding") {
-      let codings = isIdentityOnly ? .identity : AcceptedCodings(head, bytes: bytes)
-      output.append(text: codings.text)
+      negotiation.appendCodings(
+        head, bytes: bytes, isIdentityOnly: isIdentityOnly, to: &output)
       return true
+    }
+    if name.equals("accept-language") {
+      return negotiation.appendLanguages(head, bytes: bytes, to: &output)
     }
     guard let first = head.fields.firstIndex(named: name, in: bytes) else { return true }
     switch head.fields[first].token {
@@ -172,7 +188,8 @@ public struct VaryRule: Sendable, Equatable {
         let isByComma =
           output.last == UInt8(ascii: ",")
           || (next < value.count && value[next] == UInt8(ascii: ","))
-        if !isByComma { output.append(0x20) }
+        // Elsewhere white space may mean something (RFC 9111 section 4.1).
+        if !isByComma { output.append(copying: value.extracting(index..<next)) }
       } else {
         output.append(byte)
       }

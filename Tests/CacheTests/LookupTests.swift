@@ -180,11 +180,11 @@ import Testing
     var words: [String] = []
 
     for number in 0..<40 {
-      let fields = "Accept-Language: l\(number)\r\n"
+      let fields = "X-Choice: l\(number)\r\n"
       let lookup = lab.ask("/a", fields: fields)
       words.append(lookup.word)
       guard let object = lookup.entered else { continue }
-      _ = lab.vary(object, by: "Accept-Language", fields: fields)
+      _ = lab.vary(object, by: "X-Choice", fields: fields)
       lab.complete(object)
     }
 
@@ -195,10 +195,10 @@ import Testing
   @Test func `makes room for new variants when old ones go`() throws {
     let lab = try CacheLab()
     func fill(_ number: Int) -> String {
-      let fields = "Accept-Language: l\(number)\r\n"
+      let fields = "X-Choice: l\(number)\r\n"
       let lookup = lab.ask("/a", fields: fields)
       guard let object = lookup.entered else { return lookup.word }
-      _ = lab.vary(object, by: "Accept-Language", fields: fields)
+      _ = lab.vary(object, by: "X-Choice", fields: fields)
       lab.complete(object)
       return lookup.word
     }

@@ -58,7 +58,7 @@ import Wire
     let head = try fill("/page", vary: vary, snapshot: oneSite())
 
     #expect(
-      head.contains("\r\naccept-encoding: gzip, br\r\naccept-language: it,en\r\nx-odd: 2\r\n"))
+      head.contains("\r\naccept-encoding: gzip, br\r\naccept-language: en, it\r\nx-odd: 2\r\n"))
     #expect(!head.contains("Accept-Encoding"))
     #expect(!head.contains("x-none"))
     #expect(!head.contains("sid"))
