@@ -6,7 +6,7 @@ public import Wire
 public enum Admission: Equatable, Sendable {
   /// The object stays entered: later requests join it.
   case entered
-  /// Too many variants of this key: it is served to those who wait and not kept.
+  /// Too many variants of this key are being fetched: it is served to those who wait and not kept.
   case refused
 }
 
@@ -17,14 +17,19 @@ extension CacheTable {
   public func enterVariant(
     _ object: CachedObject, rule: VaryRule, variant: Hash128
   ) -> Admission {
-    if object.vary == rule, object.variant == variant { return .entered }
+    let newRule = rule == .everybody ? nil : rule
+    if object.vary == newRule, object.variant == variant { return .entered }
     let shard = shard(of: object.primary)
+    var leaving: [Departure] = []
+    defer { for departure in leaving { announce(departure) } }
     return shard.lock.withLock {
       let wasEntered = shard.withdraw(object)
-      object.vary = rule
+      object.vary = newRule
       object.variant = variant
       shard.learn(rule, for: object.primary)
-      guard shard.hasRoom(for: variant, of: object.primary) else { return .refused }
+      guard shard.makeRoom(for: variant, of: object.primary, leaving: &leaving) else {
+        return .refused
+      }
       var entry = shard.entries[variant] ?? Entry()
       // One that was detached stays so, and another Fill of the variant is not interrupted.
       if wasEntered { entry.enter(object) }
@@ -112,15 +117,23 @@ extension CacheTable {
   public func adopt(_ object: CachedObject) -> Bool {
     guard object.body.phase == .whole else { return false }
     let shard = shard(of: object.primary)
+    var leaving: [Departure] = []
     let (isKept, old) = shard.lock.withLock { () -> (Bool, Departure?) in
       guard !object.isPurged(by: purges) else { return (false, nil) }
-      if let rule = object.vary { shard.learn(rule, for: object.primary) }
-      guard shard.hasRoom(for: object.variant, of: object.primary) else { return (false, nil) }
+      if let rule = object.vary {
+        shard.learn(rule, for: object.primary)
+      } else if shard.entries[object.primary]?.rules.isEmpty == false {
+        shard.learn(.everybody, for: object.primary)
+      }
+      guard shard.makeRoom(for: object.variant, of: object.primary, leaving: &leaving) else {
+        return (false, nil)
+      }
       let entry = shard.entries[object.variant]
       if let current = entry?.current, current.arrival > object.arrival { return (false, nil) }
       shard.passes.forget(object.variant)
       return (true, shard.install(object, keeping: entry?.filling))
     }
+    for departure in leaving { announce(departure) }
     if let old { announce(old) }
     if isKept { trim() }
     return isKept
@@ -145,8 +158,9 @@ extension CacheTable {
     let shard = shard(of: request.key.hash)
     shard.lock.lock()
     defer { shard.lock.unlock() }
-    let variant = shard.variant(request, head: head, bytes: bytes, scratch: &scratch)
-    guard let variant, let current = shard.entries[variant]?.current,
+    let choice = shard.choose(
+      request, head: head, bytes: bytes, purges: purges, scratch: &scratch)
+    guard let choice, let current = shard.entries[choice.hash]?.current,
       current.keyText == request.key.text, !current.isPurged(by: purges)
     else { return nil }
     return current

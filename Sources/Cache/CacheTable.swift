@@ -57,29 +57,35 @@ public final class CacheTable: Reclaimer, @unchecked Sendable {
     scratch: inout [UInt8]
   ) -> Lookup {
     let shard = shard(of: request.key.hash)
-    var purged: Departure?
+    var leaving: [Departure] = []
     shard.lock.lock()
     let lookup = lookUp(
-      request, in: shard, head: head, bytes: bytes, scratch: &scratch, purged: &purged)
+      request, in: shard, head: head, bytes: bytes, scratch: &scratch, leaving: &leaving)
     shard.lock.unlock()
-    if let purged { announce(purged) }
+    for departure in leaving { announce(departure) }
     return lookup
   }
 
-  /// With the shard's lock held; an object that was found purged is to be announced after it.
+  /// With the shard's lock held; objects that left are to be announced after it.
   private func lookUp(
     _ request: LookupRequest, in shard: Shard, head: borrowing RequestHead, bytes: Span<UInt8>,
-    scratch: inout [UInt8], purged: inout Departure?
+    scratch: inout [UInt8], leaving: inout [Departure]
   ) -> Lookup {
     let primary = request.key.hash
-    guard let hash = shard.variant(request, head: head, bytes: bytes, scratch: &scratch),
-      !shard.passes.holds(hash, now: request.now), shard.hasRoom(for: hash, of: primary)
+    let choice = shard.choose(
+      request, head: head, bytes: bytes, purges: purges, scratch: &scratch)
+    guard let choice, !shard.passes.holds(choice.hash, now: request.now),
+      shard.makeRoom(for: choice.hash, of: primary, leaving: &leaving)
     else { return .pass }
+    let hash = choice.hash
+    shard.touch(hash, of: primary)
+    var request = request
+    request.vary = choice.rule
     var entry = shard.entries[hash] ?? Entry()
     if let current = entry.current {
       guard current.keyText == request.key.text else { return .pass }
       if current.isPurged(by: purges) {
-        purged = shard.remove(current)
+        leaving.append(shard.remove(current))
         entry.current = nil
       }
     }
@@ -96,7 +102,9 @@ public final class CacheTable: Reclaimer, @unchecked Sendable {
       decidePartial(&entry, request, variant: hash, head: head, bytes: bytes)
       ?? decide(&entry, request, variant: hash)
     shard.put(entry, at: hash, of: primary)
-    if case .hit(let object) = lookup { object.heldBy |= 1 << UInt64(request.worker) }
+    guard case .hit(let object) = lookup else { return lookup }
+    if choice.isOneOfSeveral { return .hitOnce(object) }
+    object.heldBy |= 1 << UInt64(request.worker)
     return lookup
   }
 
@@ -165,14 +173,11 @@ public final class CacheTable: Reclaimer, @unchecked Sendable {
       key: request.key, owner: owner(of: request.key.hash), body: Body(arena: arena),
       filledSequence: purges.current, initiator: request.exchange, fallback: fallback,
       isIdentityOnly: request.isIdentityOnly)
-    object.vary = vary(of: request.key.hash)
+    object.vary = request.vary
     object.variant = variant
     object.reason = reason
     return object
   }
-
-  /// The Vary rule that a key is known to have; its shard is locked.
-  private func vary(of hash: Hash128) -> VaryRule? { shard(of: hash).entries[hash]?.vary }
 
   /// Evicts in the order of the shards: a scan first, then what was not used, then anything.
   ///

@@ -80,6 +80,12 @@ extension CachedObject {
     return key == variant
   }
 
+  /// Whether it is the later one of two that match: by Date, then by arrival.
+  func isNewer(than other: CachedObject) -> Bool {
+    let (date, otherDate) = (head.date?.seconds ?? 0, other.head.date?.seconds ?? 0)
+    return date == otherDate ? arrival > other.arrival : date > otherDate
+  }
+
   /// Whether a 304 is about this object: RFC 9111 section 4.3.3.
   public func isConfirmed(
     by response: borrowing ResponseHead, bytes: Span<UInt8>, now: Int64

@@ -5,6 +5,8 @@ public import Policy
 public enum Lookup {
   /// Whole and fresh: serve it.
   case hit(CachedObject)
+  /// The same, but another stored answer may be for the next request of this key: it is not held.
+  case hitOnce(CachedObject)
   /// Stale, but it may be served while `refresh`, if any, is fetched; the caller starts that Fill.
   case stale(CachedObject, refresh: CachedObject?)
   /// A Fill is running: wait for its head, then follow it.
@@ -40,6 +42,8 @@ public struct LookupRequest: Sendable {
   var mayFill: Bool { mayJoin && !terms.noStore && !forwardsHead }
   /// Whether another request's Fill may answer it: not before its head says that it is shared.
   var mayJoin: Bool { !terms.onlyIfCached && !terms.hasAuthorization }
+  /// The Vary rule that chose the variant; found by the lookup.
+  var vary: VaryRule?
   /// The object is a playlist, manifest or media by its name: fetched with identity coding.
   public let isIdentityOnly: Bool
   /// What becomes of a Range.

@@ -12,14 +12,14 @@ struct Entry {
   var filling: CachedObject?
   /// What is stored and fetched in pieces.
   var pieces: PieceSet?
-  /// The Vary rule of this key, if its responses vary: look the variant up instead.
-  var vary: VaryRule?
-  /// How many variants are entered.
-  var variants = 0
+  /// The Vary rules of this key's answers, the latest first: look the variant up instead.
+  var rules: [VaryRule] = []
+  /// The variants that are entered, the one least recently asked for first.
+  var variants: [Hash128] = []
   /// After a failed refresh: not before this.
   var retryAt = Instant(nanoseconds: 0)
 
-  var isEmpty: Bool { current == nil && filling == nil && pieces == nil && variants == 0 }
+  var isEmpty: Bool { current == nil && filling == nil && pieces == nil && variants.isEmpty }
 }
 
 /// An object that has left the table, and the workers that may hold it.
@@ -47,26 +47,13 @@ final class Shard: @unchecked Sendable {
 
   func bumpVersion() { versionCell.add(1, ordering: .releasing) }
 
-  /// The hash under which this request's variant is entered.
-  ///
-  /// `nil` when no Fill can stand for the request.
-  func variant(
-    _ request: LookupRequest, head: borrowing RequestHead, bytes: Span<UInt8>,
-    scratch: inout [UInt8]
-  ) -> Hash128? {
-    let primary = request.key.hash
-    guard let rule = entries[primary]?.vary else { return primary }
-    return rule.variantKey(
-      of: primary, head: head, bytes: bytes, isIdentityOnly: request.isIdentityOnly,
-      scratch: &scratch)
-  }
-
-  /// Lookups of a key follow this Vary rule from now on.
+  /// Lookups of a key follow this Vary rule first from now on.
   func learn(_ rule: VaryRule, for primary: Hash128) {
     var entry = entries[primary] ?? Entry()
-    if entry.vary != rule {
-      entry.vary = rule
-      entry.variants = 0
+    if entry.rules.first != rule {
+      entry.rules.removeAll { $0 == rule }
+      entry.rules.insert(rule, at: 0)
+      if entry.rules.count > PolicyLimits.varyRulesPerKeyMax { entry.rules.removeLast() }
     }
     entries[primary] = entry
     bumpVersion()
@@ -108,21 +95,14 @@ final class Shard: @unchecked Sendable {
 
   /// Enters or, when it says nothing any more, drops what is known of a key or variant.
   ///
-  /// The key counts its entered variants and goes with the last one.
+  /// The key lists its entered variants and goes with the last one.
   func put(_ entry: Entry, at variant: Hash128, of primary: Hash128) {
     let isNew = entries[variant] == nil
     entries[variant] = entry.isEmpty ? nil : entry
     guard variant != primary, isNew != entry.isEmpty else { return }
     var key = entries[primary] ?? Entry()
-    // A rule that changed began to count anew; variants of the old one may still leave.
-    key.variants = max(0, key.variants + (isNew ? 1 : -1))
+    if isNew { key.variants.append(variant) } else { key.variants.removeAll { $0 == variant } }
     entries[primary] = key.isEmpty ? nil : key
-  }
-
-  /// Whether one more variant of the key may be entered.
-  func hasRoom(for variant: Hash128, of primary: Hash128) -> Bool {
-    variant == primary || entries[variant] != nil
-      || entries[primary]?.variants ?? 0 < PolicyLimits.variantsPerKeyMax
   }
 
   /// Takes an object out of the order of eviction and the account.

@@ -110,11 +110,9 @@ extension FillRunner {
     fill.head = fill.extent == nil ? stored : stored.ofWhole
     fill.freshness = freshness
     fill.tags = StoredHead.tags(of: head, bytes: bytes)
-    if !fill.order.isPass, case .rule(let rule) = variation(fill, head, bytes) {
-      guard enterVariant(fill, rule) else {
-        return doNotStore(
-          fill, head: head, bytes: bytes, remember: PolicyLimits.uncacheableMemory)
-      }
+    if !fill.order.isPass, !enterVariant(fill, variation(fill, head, bytes)) {
+      return doNotStore(
+        fill, head: head, bytes: bytes, remember: PolicyLimits.uncacheableMemory)
     }
     let isAll = head.status == 200 || fill.assembly != nil || fill.extent?.isWhole ?? false
     let isWhole = !head.fields.has(.contentEncoding) && isAll
@@ -154,9 +152,14 @@ extension FillRunner {
     return asked
   }
 
-  /// Moves the object to the variant that its request asked for.
-  private func enterVariant(_ fill: Fill, _ rule: VaryRule) -> Bool {
+  /// Moves the object to the variant that its request asked for; from a variant to its key, where
+  /// the answer varies no more.
+  private func enterVariant(_ fill: Fill, _ variation: Variation) -> Bool {
     let worker = worker
+    guard case .rule(let rule) = variation else {
+      return worker.node.table.enterVariant(
+        fill.object, rule: .everybody, variant: fill.object.primary) == .entered
+    }
     var parser = RequestHeadParser()
     var request = RequestHead()
     var scratch: [UInt8] = []

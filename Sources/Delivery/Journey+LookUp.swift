@@ -65,6 +65,10 @@ extension Worker {
       exchange.hold = exchange.terms.isNone ? front.hold(object, version: version) : .none
       if exchange.hold == .none { exchange.object = object }
       return .open
+    case .hitOnce(let object):
+      exchange.cache = .hit
+      exchange.object = object
+      return .open
     case .stale(let object, let refresh):
       exchange.cache = .stale
       exchange.object = object

@@ -52,9 +52,14 @@ public enum PolicyLimits {
   /// A request with a longer one is passed on: it would fill the table with variants of its own.
   public static let selectingFieldBytesMax = 1024
 
+  /// Vary rules that one key keeps, each of which may choose the answer.
+  ///
+  /// The oldest is forgotten, and what it chose is asked for again.
+  public static let varyRulesPerKeyMax = 4
+
   /// Variants that one key keeps.
   ///
-  /// Beyond it the oldest variant leaves: a `Vary: User-Agent` must not eat the table.
+  /// Beyond it the one least recently asked for leaves: `Vary: User-Agent` must not eat the table.
   public static let variantsPerKeyMax = 16
 
   /// The longest freshness and age that are counted, in seconds: 2^31, RFC 9111 section 1.2.2.

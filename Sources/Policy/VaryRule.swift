@@ -23,6 +23,9 @@ public struct VaryRule: Sendable, Equatable {
   /// Answers that differ by coding alone.
   public static let acceptEncoding = VaryRule(sorted: ["accept-encoding"], .usual)
 
+  /// An answer that varies by nothing, of a key that has others: the key itself is its variant.
+  public static let everybody = VaryRule(sorted: [], .usual)
+
   private init(sorted list: [String], _ negotiation: Negotiation) {
     names = Array(list.map { $0 + "\n" }.joined().utf8)
     self.negotiation = negotiation
@@ -91,6 +94,7 @@ public struct VaryRule: Sendable, Equatable {
     of key: Hash128, head: borrowing RequestHead, bytes: Span<UInt8>, isIdentityOnly: Bool,
     scratch: inout [UInt8]
   ) -> Hash128? {
+    if names.isEmpty { return key }
     scratch.removeAll(keepingCapacity: true)
     var position = 0
     while let name = nextName(from: &position) {

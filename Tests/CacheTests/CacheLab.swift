@@ -108,7 +108,7 @@ extension Lookup {
   /// The case's name.
   var word: String {
     switch self {
-    case .hit: "hit"
+    case .hit, .hitOnce: "hit"
     case .stale(_, let refresh): refresh == nil ? "stale" : "stale, refreshing"
     case .busy: "busy"
     case .miss: "miss"
@@ -122,8 +122,8 @@ extension Lookup {
   /// The object that may be served or followed.
   var object: CachedObject? {
     switch self {
-    case .hit(let object), .stale(let object, _), .busy(let object), .miss(let object),
-      .expired(let object):
+    case .hit(let object), .hitOnce(let object), .stale(let object, _), .busy(let object),
+      .miss(let object), .expired(let object):
       object
     case .partial, .pass, .absent: nil
     }
@@ -134,7 +134,7 @@ extension Lookup {
     switch self {
     case .miss(let object), .expired(let object): object
     case .stale(_, let refresh): refresh
-    case .hit, .busy, .partial, .pass, .absent: nil
+    case .hit, .hitOnce, .busy, .partial, .pass, .absent: nil
     }
   }
 }

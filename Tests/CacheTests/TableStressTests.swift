@@ -82,7 +82,7 @@ private struct StressWorker: ~Copyable {
       case .busy(let object):
         if object.progress == .following, object.knownLength == nil { wrong += 1 }
       case .miss(let object), .expired(let object): fill(object, name, at: now)
-      case .stale, .partial, .pass, .absent: break
+      case .stale, .hitOnce, .partial, .pass, .absent: break
       }
     }
   }
