@@ -134,9 +134,7 @@ extension CachingDecision {
       return .noStore
     }
     if facts.hasAuthorization, !answer.isShared { return .authorization }
-    if !facts.rule.ignores.contains(.vary),
-      case .everything = VaryRule.read(head, bytes: bytes)
-    {
+    if !facts.rule.ignores.contains(.vary), VaryRule.isEverything(head, bytes: bytes) {
       return .vary
     }
     return nil

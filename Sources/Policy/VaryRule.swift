@@ -72,6 +72,30 @@ public struct VaryRule: Sendable, Equatable {
     return isBounded ? .rule(rule) : .everything
   }
 
+  /// Whether `read` says `everything`: the decision needs no more, and no rule is made for it.
+  static func isEverything(_ head: borrowing ResponseHead, bytes: Span<UInt8>) -> Bool {
+    // A Content-Encoding may add a name.
+    var fields = 1
+    var length = "accept-encoding".utf8.count + 1
+    var next = head.fields.firstIndex(of: .vary)
+    while let index = next {
+      var members = TokenList(head.fields[index].value)
+      while let member = members.next(in: bytes) {
+        let name = bytes.slice(member)
+        if name.equals("*") { return true }
+        for offset in name.indices where !name[offset].isTokenCharacter { return true }
+        fields += 1
+        length += name.count + 1
+      }
+      next = head.fields.nextIndex(of: .vary, after: index)
+    }
+    guard fields > PolicyLimits.varyFieldsMax || length > PolicyLimits.varyBytesMax else {
+      return false
+    }
+    // Names may have been repeated.
+    return read(head, bytes: bytes) == .everything
+  }
+
   /// The names, for operators: `accept-encoding, foo`.
   public var text: String {
     String(decoding: names, as: UTF8.self).split(separator: "\n").joined(separator: ", ")
