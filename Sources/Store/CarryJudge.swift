@@ -1,0 +1,17 @@
+public import Bytes
+
+/// Says which objects deserve another round when their zone is emptied; a subclass knows purges.
+///
+/// Asked on the writer's thread, only about objects that were hit since they came or since they
+/// were last carried, and that have not expired.
+open class CarryJudge: @unchecked Sendable {
+  // Exception: unchecked because a subclass may hold locks of its own; this one has no state.
+
+  /// Makes a judge who lets every such object be carried.
+  public init() {}
+
+  /// Whether the object may be carried over; `meta` is what it was stored with.
+  open func mayCarry(
+    hash: Hash128, primary: Hash128, usableUntil: WallTime, meta: Span<UInt8>
+  ) -> Bool { true }
+}
