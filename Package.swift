@@ -32,7 +32,10 @@ func system(_ name: String) -> Target {
 let package = Package(
   name: "spillway",
   // For Benchmarks/Micro, a package of its own.
-  products: [.library(name: "SpillwayPolicy", targets: ["Bytes", "Wire", "Streams", "Policy"])],
+  products: [
+    .library(name: "SpillwayPolicy", targets: ["Bytes", "Wire", "Streams", "Policy"]),
+    .library(name: "SpillwayStore", targets: ["Bytes", "Store"]),
+  ],
   dependencies: [
     .package(url: "https://github.com/LebJe/TOMLKit", exact: "0.6.0"),
     .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
@@ -71,7 +74,7 @@ let package = Package(
       swiftSettings: everywhere),
     .target(
       name: "TestKit",
-      dependencies: ["Bytes", "Telemetry", "Policy", "Loop", "Cache", "Delivery"],
+      dependencies: ["Bytes", "Telemetry", "Policy", "Store", "Loop", "Cache", "Delivery"],
       path: "Tests/TestKit",
       // The simulation moves every byte: optimised in debug builds too, for quick scenarios.
       swiftSettings: everywhere + [.unsafeFlags(["-O"], .when(configuration: .debug))]),
@@ -83,7 +86,8 @@ let package = Package(
       // Tens of thousands of random heads in a second: optimised in debug builds too.
       swiftSettings: everywhere + [.unsafeFlags(["-O"], .when(configuration: .debug))]),
     .target(
-      name: "FuzzProperties", dependencies: ["Bytes", "Wire", "Streams"], path: "Fuzz/Properties",
+      name: "FuzzProperties", dependencies: ["Bytes", "Wire", "Streams", "Policy", "Store", "Cache"],
+      path: "Fuzz/Properties",
       swiftSettings: everywhere),
     tests("BytesTests", ["Bytes", "Loop"]),
     tests("CacheTests", ["Bytes", "Wire", "Policy", "Loop", "Cache"]),
@@ -100,7 +104,8 @@ let package = Package(
     tests(
       "DeliveryTests",
       [
-        "Bytes", "Telemetry", "Wire", "Policy", "Loop", "Cache", "Delivery", "TestKit", "CaseKit",
+        "Bytes", "Telemetry", "Wire", "Policy", "Store", "Loop", "Cache", "Delivery", "TestKit",
+        "CaseKit",
       ]),
     tests("OriginTests", ["Bytes", "Telemetry", "Wire", "Policy", "Loop", "Origin"]),
     tests(
@@ -115,11 +120,15 @@ let package = Package(
 if Context.environment["SPILLWAY_FUZZ"] != nil {
   package.products = []
   package.targets.removeAll {
-    !["CLinux", "CXXHash", "Bytes", "Wire", "Streams", "FuzzProperties"].contains($0.name)
+    ![
+      "CLinux", "CXXHash", "CLMDB", "Bytes", "Wire", "Streams", "Policy", "Store", "Cache",
+      "FuzzProperties",
+    ].contains($0.name)
   }
   package.targets += [
-    "FuzzCacheControl", "FuzzCanary", "FuzzChunked", "FuzzContainer", "FuzzField", "FuzzManifest",
-    "FuzzPlaylist", "FuzzRange", "FuzzRequestHead", "FuzzResponseHead", "FuzzStructured",
+    "FuzzCacheControl", "FuzzCanary", "FuzzChunked", "FuzzContainer", "FuzzField", "FuzzFragment",
+    "FuzzIndexRecord", "FuzzManifest", "FuzzObjectMeta", "FuzzPlaylist", "FuzzPurges", "FuzzRange",
+    "FuzzRequestHead", "FuzzResponseHead", "FuzzStructured",
   ].map {
     .executableTarget(
       name: $0, dependencies: ["FuzzProperties"], path: "Fuzz/\($0)",

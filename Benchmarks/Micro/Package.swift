@@ -10,21 +10,26 @@ let package = Package(
     .package(url: "https://github.com/ordo-one/benchmark", exact: "1.38.1", traits: []),
   ],
   targets: [
-    .executableTarget(
-      name: "Decisions",
-      dependencies: [
-        .product(name: "Benchmark", package: "benchmark"),
-        .product(name: "SpillwayPolicy", package: "spillway"),
-      ],
-      path: "Benchmarks/Decisions",
-      swiftSettings: [
-        .swiftLanguageMode(.v6),
-        // As the root's targets: a head is only cheap to read when it is read inlined.
-        .unsafeFlags(["-Xcc", "-D_GNU_SOURCE"]),
-        .unsafeFlags(
-          ["-cross-module-optimization", "-enforce-exclusivity=unchecked"],
-          .when(configuration: .release)),
-      ],
-      plugins: [.plugin(name: "BenchmarkPlugin", package: "benchmark")])
+    benchmarks("Decisions", of: "SpillwayPolicy"),
+    benchmarks("Lookups", of: "SpillwayStore"),
   ]
 )
+
+func benchmarks(_ name: String, of product: String) -> Target {
+  .executableTarget(
+    name: name,
+    dependencies: [
+      .product(name: "Benchmark", package: "benchmark"),
+      .product(name: product, package: "spillway"),
+    ],
+    path: "Benchmarks/\(name)",
+    swiftSettings: [
+      .swiftLanguageMode(.v6),
+      // As the root's targets: a head is only cheap to read when it is read inlined.
+      .unsafeFlags(["-Xcc", "-D_GNU_SOURCE"]),
+      .unsafeFlags(
+        ["-cross-module-optimization", "-enforce-exclusivity=unchecked"],
+        .when(configuration: .release)),
+    ],
+    plugins: [.plugin(name: "BenchmarkPlugin", package: "benchmark")])
+}

@@ -10,6 +10,9 @@ public enum FuzzTarget: String, CaseIterable, Sendable {
   case container = "FuzzContainer"
   case playlist = "FuzzPlaylist"
   case manifest = "FuzzManifest"
+  case indexRecord = "FuzzIndexRecord"
+  case objectMeta = "FuzzObjectMeta"
+  case purges = "FuzzPurges"
   case canary = "FuzzCanary"
 
   /// Traps if these bytes break the target's property.
@@ -25,6 +28,9 @@ public enum FuzzTarget: String, CaseIterable, Sendable {
     case .container: ContainerProperty.check(bytes)
     case .playlist: PlaylistProperty.check(bytes)
     case .manifest: ManifestProperty.check(bytes)
+    case .indexRecord: IndexRecordProperty.check(bytes)
+    case .objectMeta: ObjectMetaProperty.check(bytes)
+    case .purges: PurgesProperty.check(bytes)
     case .canary: CanaryProperty.check(bytes)
     }
   }

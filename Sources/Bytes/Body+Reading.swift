@@ -17,13 +17,17 @@ public enum BodyPiece: Equatable, Sendable {
   /// This many bytes were copied into the reader's scratch; the flag says that the writer waited
   /// for this reader and must be told.
   case copied(Int, wakesWriter: Bool)
+  /// Send this range of a file by `sendfile`, `releaseFile` it, then pull again.
+  case file(FileRange)
+  /// This part of a file has to be loaded first: say so to the store, and wait to be woken.
+  case absent(part: UInt32)
   /// Nothing yet: the reader's worker is woken when there is more; the flag as in `copied`.
   case wait(wakesWriter: Bool)
   /// Every byte has been read.
   case end
   /// The transfer broke: end the viewer's response so that it cannot look whole.
   case aborted
-  /// The reader was too slow: its bytes have been dropped.
+  /// The reader was too slow: its bytes have been dropped, or evicted from their volume.
   case lapped
 }
 
@@ -57,8 +61,9 @@ extension Body {
 
   /// A copy of all bytes so far, for reading what a playlist says; by the writer, or when whole.
   ///
-  /// - Returns: `nil` when there are more than `limit`, or some have been dropped.
+  /// - Returns: `nil` when there are more than `limit`, some were dropped, or they lie in a file.
   public func copyWhole(atMost limit: UInt64) -> [UInt8]? {
+    if file != nil { return nil }
     lock.lock()
     defer { lock.unlock() }
     guard end <= limit, start == 0 else { return nil }
@@ -121,7 +126,16 @@ extension Body {
         ArenaRange(
           offset: slot.offset + Int(offset), count: wanted, mayLend: false, isPinned: false))
     }
+    if let file { return filePiece(of: file, offset: offset, wanted: wanted) }
     return .range(blockRange(offset: offset, wanted: wanted, pinned: false))
+  }
+
+  private func filePiece(of file: FileSource, offset: UInt64, wanted: Int) -> BodyPiece {
+    switch file.piece(offset: offset, limit: wanted) {
+    case .range(let range): .file(range)
+    case .absent(let part): .absent(part: part)
+    case .gone: .lapped
+    }
   }
 
   /// The longest run of neighbouring blocks from `offset`, at most `wanted` bytes.

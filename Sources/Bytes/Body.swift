@@ -25,6 +25,8 @@ internal import Synchronization
   }
 
   let arena: Arena
+  /// Where the bytes of a whole Body lie that are not in the arena.
+  public let file: FileSource?
   let lock = Lock()
   private let phaseCell = Atomic<UInt8>(Phase.filling.rawValue)
   private let lentCell = Atomic<Bool>(false)
@@ -49,7 +51,18 @@ internal import Synchronization
   var justGaveUp = false
 
   /// Makes an empty Body in `arena`; nothing is reserved yet.
-  public init(arena: Arena) { self.arena = arena }
+  public init(arena: Arena) {
+    self.arena = arena
+    file = nil
+  }
+
+  /// Makes a whole Body of bytes that lie in a file.
+  public init(arena: Arena, file: FileSource) {
+    self.arena = arena
+    self.file = file
+    end = file.count
+    setPhase(.whole)
+  }
 
   deinit {
     let lent = wasLent

@@ -15,6 +15,12 @@ open class HoldNotifier: @unchecked Sendable {
   ///
   /// Any thread, no lock held.
   open func drop(_ object: CachedObject, workers: UInt64) {}
+
+  /// An object left memory to make room; `wasHit` says whether anybody asked for it while it was
+  /// here, which its volume wants to know.
+  ///
+  /// Any thread, no lock held.
+  open func evicted(_ object: CachedObject, wasHit: Bool) {}
 }
 
 /// The one table of a node: key → what is stored, what is being filled, what is known to pass.
@@ -120,7 +126,7 @@ public final class CacheTable: Reclaimer, @unchecked Sendable {
     guard let current = entry.current, current.isOpen(to: request) else {
       if let filling = entry.filling, request.mayJoin { return .busy(filling) }
       let reason = reason(entry, request, variant)
-      guard request.mayFill else { return .absent(reason, fallback: nil) }
+      guard request.mayFill else { return .absent(reason, fallback: nil, variant: variant) }
       return .miss(enter(&entry, request, variant, reason, fallback: nil))
     }
     let state = current.state(at: request.now, terms: request.terms)
@@ -137,7 +143,7 @@ public final class CacheTable: Reclaimer, @unchecked Sendable {
     case .staleWhileRevalidate, .staleIfError, .stale:
       if let filling = entry.filling, request.mayJoin { return .busy(filling) }
       let reason = reason(entry, request, variant)
-      guard request.mayFill else { return .absent(reason, fallback: current) }
+      guard request.mayFill else { return .absent(reason, fallback: current, variant: variant) }
       if request.now < entry.retryAt, state == .staleIfError {
         return .stale(current, refresh: nil)
       }
@@ -209,6 +215,7 @@ public final class CacheTable: Reclaimer, @unchecked Sendable {
   ) -> Int? {
     guard var departure = shard.lock.withLock({ shard.evict(reach) }) else { return nil }
     let bytes = departure.object.heldBytes
+    notifier.evicted(departure.object, wasHit: departure.object.wasHit)
     if isKnownUniquelyReferenced(&departure.object) {
       isFreeNow = true
     } else {

@@ -16,6 +16,8 @@ public enum FillProgress: UInt8, Sendable {
   case refreshed
   /// No server gave an answer: use the fallback if it may be, else tell the viewer.
   case failed
+  /// A volume had it, or told what it varies by: look up again.
+  case found
 }
 
 /// One stored response, or one on its way: key, head, freshness and the Body.
@@ -91,6 +93,8 @@ public final class CachedObject: @unchecked Sendable {
   var part: PartRequest?
   var place: Int32 = -1
   var heldBy: UInt64 = 0
+  /// It was hit while it was here: what a volume carries over when its zone is written anew.
+  private(set) var wasEverHit = false
 
   /// Makes what a 304 makes of `old`: the same body under an updated head.
   public init(
@@ -146,10 +150,38 @@ public final class CachedObject: @unchecked Sendable {
     setProgress(.following)
   }
 
+  /// Makes an object as a volume has it, in place of what the Fill `asked` was to fetch.
+  init(
+    restoring meta: ObjectMeta, for asked: CachedObject, body: Body, freshness: Freshness,
+    arrival: Instant
+  ) {
+    isIdentityOnly = meta.isIdentityOnly
+    primary = asked.primary
+    keyText = meta.keyText
+    targetStart = meta.targetStart
+    site = asked.site
+    owner = asked.owner
+    self.body = body
+    initiator = 0
+    vary = meta.vary
+    variant = asked.variant
+    length = body.count
+    tags = meta.tags
+    storedHead = meta.head
+    status = meta.head.status
+    originStatus = meta.originStatus
+    self.freshness = freshness
+    filledSequence = meta.filledSequence
+    // Not yet checked against the purges that came while it lay on its volume.
+    checkedCell = Atomic(0)
+    settle(freshness, arrival: arrival)
+    setProgress(.following)
+  }
+
   /// Makes the object that a miss enters into the table.
   public init(
     key: CacheKeyText, owner: Int, body: Body, filledSequence: UInt64, initiator: UInt64,
-    fallback: CachedObject?, isIdentityOnly: Bool
+    fallback: CachedObject?, isIdentityOnly: Bool, variant: Hash128? = nil
   ) {
     self.isIdentityOnly = isIdentityOnly
     primary = key.hash
@@ -160,7 +192,7 @@ public final class CachedObject: @unchecked Sendable {
     self.body = body
     self.filledSequence = filledSequence
     self.initiator = initiator
-    variant = key.hash
+    self.variant = variant ?? key.hash
     freshness = Freshness(lifetime: .zero)
     fallbackObject = fallback
     checkedCell = Atomic(filledSequence)
@@ -200,7 +232,17 @@ public final class CachedObject: @unchecked Sendable {
   }
 
   /// Whether it was hit since this was last asked.
-  func takeHit() -> Bool { hitCell.exchange(false, ordering: .relaxed) }
+  func takeHit() -> Bool {
+    let wasHit = hitCell.exchange(false, ordering: .relaxed)
+    if wasHit { wasEverHit = true }
+    return wasHit
+  }
+
+  /// Hits so far count for nothing.
+  func clearHit() { hitCell.store(false, ordering: .relaxed) }
+
+  /// Whether it was hit since it came into the table; with the shard's lock held.
+  var wasHit: Bool { wasEverHit || hitCell.load(ordering: .relaxed) }
 
   /// Whether this is its cache key: equal hashes alone prove nothing.
   @inline(__always)
@@ -274,6 +316,9 @@ public final class CachedObject: @unchecked Sendable {
 
   /// The answer is not for everyone: waiters look up again.
   public func release() { setProgress(.released) }
+
+  /// A volume had what the Fill was to fetch, or told what it varies by: waiters look up again.
+  public func becomeFound() { setProgress(.found) }
 
   /// A 304 came: waiters use `object`.
   public func refresh(with object: CachedObject) {

@@ -1,3 +1,5 @@
+public import Bytes
+
 /// The bounds of the cache's own memory.
 public enum CacheLimits {
   /// Shards of the table: enough that two workers seldom want the same lock, and that a change in
@@ -18,6 +20,10 @@ public enum CacheLimits {
   /// Sixteen MiB are a window, and a second of an origin's time.
   public static let completedBytes: UInt64 = 16 << 20
 
+  /// Purge numbers that may be given before the log is written down again: a process that dies has
+  /// given fewer, and the next one begins above all of them.
+  public static let purgesAhead: UInt64 = 1 << 20
+
   /// Path prefixes with a purge sequence of their own; more merge the oldest into its site.
   public static let purgePrefixes = 16
 
@@ -37,6 +43,21 @@ public enum CacheLimits {
 
   /// Partial segments that are known by name: 60 live renditions of 100 parts each.
   public static let partNames = 8192
+
+  /// The longest text in the block that lies beside an object's bytes on a volume.
+  ///
+  /// A head has at most 64 KiB (offsets into it have 16 bits).
+  public static let metaBytes = 65_536
+
+  /// No length of time beyond this is believed of a volume's block: 100 years.
+  public static let keptLifetime = Milliseconds.seconds(100 * 365 * 86_400)
+
+  /// A wall clock that went back by more than this since an object was written tells no age.
+  public static let clockSlack = Milliseconds.seconds(2)
+
+  /// What is fresh for less than this is not written to a volume: playlists and manifests change
+  /// before anybody could read them back, and their writes would wear the disk for nothing.
+  public static let lifetimeOnVolumeMin = Milliseconds.seconds(10)
 
   /// Objects that one worker holds in its front table.
   public static let frontSlots = 8192

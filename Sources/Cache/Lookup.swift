@@ -20,8 +20,9 @@ public enum Lookup {
   /// Known to be uncacheable, or no Fill can stand for the request: go to the origin alone.
   case pass
   /// Nothing usable is there, and no Fill may stand for this request: why it goes on alone, unless
-  /// it wants only what is stored; with it what may be served if the origin fails.
-  case absent(CacheStatus.Forward, fallback: CachedObject?)
+  /// it wants only what is stored; with it what may be served if the origin fails, and the variant
+  /// that a volume may hold.
+  case absent(CacheStatus.Forward, fallback: CachedObject?, variant: Hash128)
 }
 
 /// What a lookup is made with.

@@ -22,14 +22,16 @@ public enum PurgeScope: Hashable, Sendable {
 /// same whatever the number of objects. Any thread.
 public final class PurgeLog: @unchecked Sendable {
   // Exception: unchecked, because the lock guards all but the atomic counter.
-  private let currentCell = Atomic<UInt64>(1)
-  private let lock = Lock()
-  private var urls = BoundedScopes<Hash128>(limit: CacheLimits.purgeURLs)
-  private var urlSites: [Hash128: Int] = [:]
-  private var prefixes: [(site: Int, path: [UInt8], sequence: UInt64)] = []
-  private var tags = BoundedScopes<[UInt8]>(limit: CacheLimits.purgeTags)
-  private var sites: [Int: UInt64] = [:]
-  private var everything: UInt64 = 0
+  let currentCell = Atomic<UInt64>(1)
+  let lock = Lock()
+  var urls = BoundedScopes<Hash128>(limit: CacheLimits.purgeURLs)
+  var urlSites: [Hash128: Int] = [:]
+  var prefixes: [(site: Int, path: [UInt8], sequence: UInt64)] = []
+  var tags = BoundedScopes<[UInt8]>(limit: CacheLimits.purgeTags)
+  var sites: [Int: UInt64] = [:]
+  var everything: UInt64 = 0
+  /// Purges of sites that the configuration does not name at the moment, kept for its next change.
+  var absentSites: [String: UInt64] = [:]
 
   /// Makes a log without purges.
   public init() {}
@@ -91,12 +93,15 @@ public final class PurgeLog: @unchecked Sendable {
 }
 
 /// A bounded map from scope to purge number; the oldest falls out when it is full.
-private struct BoundedScopes<Scope: Hashable> {
+struct BoundedScopes<Scope: Hashable> {
   private let limit: Int
   private var sequences: [Scope: UInt64] = [:]
   private var order: [Scope] = []
 
   init(limit: Int) { self.limit = limit }
+
+  /// All of them, the oldest first.
+  var all: [(scope: Scope, sequence: UInt64)] { order.map { ($0, sequence(of: $0)) } }
 
   func sequence(of scope: Scope) -> UInt64 { sequences[scope, default: 0] }
 

@@ -80,7 +80,7 @@ final class Shard: @unchecked Sendable {
 
   /// Takes an object into the order of eviction and the account.
   func admit(_ object: CachedObject) {
-    _ = object.takeHit()
+    object.clearHit()
     object.place = order.admit(weight: object.heldBytes, mark: object.variant.low)
     places[object.place] = object
     countCell.add(1, ordering: .relaxed)

@@ -19,7 +19,7 @@ public struct HeadLine: Equatable, Sendable {
 /// and HEAD choose by field.
 public struct StoredHead: Sendable {
   /// The status code.
-  public private(set) var status: UInt16
+  public internal(set) var status: UInt16
   /// `Name: value CRLF`, once per field.
   public private(set) var block: [UInt8] = []
   /// The fields of the block in order.
@@ -40,7 +40,7 @@ public struct StoredHead: Sendable {
   /// The head of an object that has none yet.
   static let empty = StoredHead()
 
-  private init() { status = 0 }
+  init() { status = 0 }
 
   /// Stores the end-to-end fields of `head`, but for what is to be `withheld`; `received` becomes
   /// the Date if the origin sent none (RFC 9110 section 6.6.1).
@@ -197,6 +197,12 @@ public struct StoredHead: Sendable {
     }
   }
 
+  /// Puts back what the caches before this one said.
+  mutating func keepUpstream(via: [UInt8], cacheStatus: [UInt8]) {
+    self.via = via
+    self.cacheStatus = cacheStatus
+  }
+
   /// A field that is listed as one viewer's own: its lines go to him alone.
   private mutating func withhold(_ field: Field, bytes: Span<UInt8>) {
     guard StoredField.isKept(field) || field.token == .setCookie else { return }
@@ -241,7 +247,7 @@ public struct StoredHead: Sendable {
     }
   }
 
-  private mutating func append(_ token: FieldName, name: Span<UInt8>, value: Span<UInt8>) {
+  mutating func append(_ token: FieldName, name: Span<UInt8>, value: Span<UInt8>) {
     let start = block.count
     block.append(contentsOf: name)
     block.append(UInt8(ascii: ":"))
@@ -256,7 +262,7 @@ public struct StoredHead: Sendable {
     block.append(10)
   }
 
-  private mutating func finish(received: WallTime) {
+  mutating func finish(received: WallTime) {
     let now = received.seconds
     if !cacheStatus.isEmpty, !StoredHead.isListOfCaches(cacheStatus.span) { cacheStatus = [] }
     if first(.date) == nil {

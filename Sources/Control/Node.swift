@@ -11,6 +11,7 @@ final class Node {
   private let resolver: Resolver
   private let access: AccessLogWriter?
   private let admin: AdminServer
+  private let disk: NodeDisk?
   private var workers: [WorkerThread] = []
 
   init(_ configuration: Configuration, log: ErrorLog) throws(NodeError) {
@@ -21,7 +22,7 @@ final class Node {
       throw .configuration("\(error)")
     }
     // Threads that run already are ended when a later part cannot start.
-    var started: (resolver: Resolver?, access: AccessLogWriter?)
+    var started: (resolver: Resolver?, access: AccessLogWriter?, disk: NodeDisk?)
     do throws(SystemError) {
       let count = Node.workerCount(configuration)
       let book = try Node.book(of: configuration)
@@ -29,18 +30,25 @@ final class Node {
       started.resolver = resolver
       var networks: [KernelNetwork] = []
       for _ in 0..<count { networks.append(try KernelNetwork()) }
-      edge = try Node.edge(snapshot, book, networks, configuration, log)
+      let opened = try NodeDisk.open(configuration.disk, log: log)
+      edge = try Node.edge(snapshot, book, networks, configuration, log, opened)
+      try opened?.start(edge)
+      disk = opened
+      started.disk = opened
       access = try Node.accessLog(configuration, edge, log)
       started.access = access
       let made = Node.workers(networks, edge)
       try Node.listen(configuration, made)
       admin = try AdminServer(
         socket: configuration.admin.socket, metrics: configuration.admin.metrics,
-        actions: NodeActions(configuration, edge: edge, access: access, log: log).actions)
+        actions: NodeActions(
+          configuration, edge: edge, access: access, disk: opened, log: log
+        ).actions)
       // Give names a moment, so that the first viewers do not meet an unresolved origin.
       _ = book.waitUntilResolved(timeout: Milliseconds.seconds(2))
       for worker in made { workers.append(try Node.start(worker)) }
     } catch {
+      started.disk?.stop()
       started.access?.stop()
       started.resolver?.stop()
       throw .system(error)
@@ -52,6 +60,7 @@ final class Node {
     for mailbox in edge.mailboxes { mailbox.post(.drain) }
     for worker in workers { worker.join() }
     admin.stop()
+    disk?.stop()
     access?.stop()
     resolver.stop()
   }
@@ -83,13 +92,14 @@ final class Node {
 
   private static func edge(
     _ snapshot: Snapshot, _ book: AddressBook, _ networks: [KernelNetwork],
-    _ configuration: Configuration, _ log: ErrorLog
+    _ configuration: Configuration, _ log: ErrorLog, _ disk: NodeDisk?
   ) throws(SystemError) -> EdgeNode {
     let isLogged = configuration.log.access != .off
     do throws(ArenaError) {
       return try EdgeNode(
         snapshot: snapshot, addresses: book, wakeups: networks.map(\.wakeup),
-        accessRecords: isLogged ? TelemetryLimits.accessRecordsPerWorker : 0, errors: log.queue)
+        accessRecords: isLogged ? TelemetryLimits.accessRecordsPerWorker : 0, errors: log.queue,
+        disk: disk?.tier ?? DiskTier())
     } catch {
       throw SystemError(code: error.code, call: error.call)
     }

@@ -10,13 +10,18 @@ struct NodeActions: Sendable {
   private let name: String
   private let edge: EdgeNode
   private let access: AccessLogWriter?
+  private let disk: NodeDisk?
   private let log: ErrorLog
   private let process = ProcessReader()
   private let started = Instant.read()
   /// The counters of this thread: purges.
   private let own = WorkerTelemetry(accessRecords: 0)
 
-  init(_ configuration: Configuration, edge: EdgeNode, access: AccessLogWriter?, log: ErrorLog) {
+  init(
+    _ configuration: Configuration, edge: EdgeNode, access: AccessLogWriter?, disk: NodeDisk?,
+    log: ErrorLog
+  ) {
+    self.disk = disk
     name = configuration.name
     self.edge = edge
     self.access = access
@@ -77,7 +82,10 @@ struct NodeActions: Sendable {
       own.add(to: .purgesOfTag)
       scope = .tag(Array(tag.utf8))
     }
-    return .purged(sequence: edge.table.purges.purge(scope))
+    let sequence = edge.table.purges.purge(scope)
+    // What lies on volumes outlives this process: so must the purge, before it is answered.
+    guard disk?.keepPurges() ?? true else { return .notWritten(sequence: sequence) }
+    return .purged(sequence: sequence)
   }
 
   private func site(_ host: String) -> Int? {

@@ -13,6 +13,8 @@ public final class EdgeNode: Sendable {
   public let arena: Arena
   /// The cache.
   public let table: CacheTable
+  /// The volumes; one that holds nothing where none are configured.
+  public let disk: DiskTier
   /// What playlists have named as parts.
   public let parts = PartNames()
   /// The origins' addresses.
@@ -30,10 +32,12 @@ public final class EdgeNode: Sendable {
   /// - Throws: `ArenaError` when there is no memory for the cache.
   public init(
     snapshot: Snapshot, addresses: AddressBook, wakeups: [Wakeup], accessRecords: Int,
-    errors: ErrorQueue
+    errors: ErrorQueue, disk: DiskTier = DiskTier()
   ) throws(ArenaError) {
-    precondition(wakeups.count <= 64, "a Body has one bit for each of at most 64 workers")
+    precondition(
+      wakeups.count <= DeliveryLimits.workersMax, "a Body has one bit for each of so many workers")
     self.snapshot = snapshot
+    self.disk = disk
     self.addresses = addresses
     self.errors = errors
     originLabels = snapshot.origins.map { origin in
@@ -43,7 +47,9 @@ public final class EdgeNode: Sendable {
     telemetry = wakeups.map { _ in WorkerTelemetry(accessRecords: accessRecords) }
     arena = try Arena(bytes: snapshot.cache.memoryBytes)
     table = CacheTable(
-      arena: arena, workers: wakeups.count, notifier: MailboxNotifier(mailboxes: mailboxes))
+      arena: arena, workers: wakeups.count,
+      notifier: MailboxNotifier(mailboxes: mailboxes, disk: disk))
+    disk.attach(table: table, arena: arena, mailboxes: mailboxes, snapshot: snapshot)
   }
 
   /// The name under which logs know a server: `origin/host:port`; empty when none was reached.
@@ -58,13 +64,21 @@ public final class EdgeNode: Sendable {
 final class MailboxNotifier: HoldNotifier, @unchecked Sendable {
   // Exception: unchecked, because its base is; it adds a constant.
   private let mailboxes: [Mailbox<WorkerMessage>]
+  private let disk: DiskTier
 
-  init(mailboxes: [Mailbox<WorkerMessage>]) { self.mailboxes = mailboxes }
+  init(mailboxes: [Mailbox<WorkerMessage>], disk: DiskTier) {
+    self.mailboxes = mailboxes
+    self.disk = disk
+  }
 
   override func drop(_ object: CachedObject, workers: UInt64) {
     for index in mailboxes.indices where workers & (1 << UInt64(index)) != 0 {
       mailboxes[index].post(.dropHold(object))
     }
+  }
+
+  override func evicted(_ object: CachedObject, wasHit: Bool) {
+    disk.evicted(object.variant, wasHit: wasHit)
   }
 }
 
@@ -82,6 +96,10 @@ public enum WorkerMessage: Sendable {
   case roomMade(CachedObject)
   /// Nobody reads this object any more and it is not kept: its Fill ends.
   case abandoned(CachedObject)
+  /// A volume says what it has in place of what this object's Fill was to fetch.
+  case diskAnswered(CachedObject, DiskAnswer)
+  /// Bytes of a volume for this object's Fill; none where they could not be read.
+  case diskBytes(CachedObject, [UInt8])
   /// A connection accepted elsewhere is yours.
   case adopt(Accepted)
   /// Accept no more, finish what runs, then stop.

@@ -69,6 +69,8 @@ final class Exchange {
   /// A playlist named what is asked as a part: it is sent in one burst when it is whole.
   var bursts = false
   var invalidates = false
+  /// A volume was asked for it already.
+  var askedDisk = false
   // For Cache-Status.
   /// The origin was asked for it, by a Fill that it waits for or by a pass.
   var isForwarded = false
@@ -143,6 +145,7 @@ final class Exchange {
     terms = .none
     bursts = false
     invalidates = false
+    askedDisk = false
     isForwarded = false
     forward = .uriMiss
     forwardStatus = 0

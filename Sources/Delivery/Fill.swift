@@ -12,6 +12,8 @@ internal import Wire
 @safe final class Fill {
   /// What the answer's body is waiting for.
   enum Phase: UInt8 {
+    /// A volume was asked whether it has it.
+    case awaitingDisk
     case awaitingHead
     /// The head is here, memory for the body is not.
     case awaitingMemory
@@ -21,12 +23,19 @@ internal import Wire
 
   let order: FillOrder
   let upload: Upload?
-  var fetch = FetchID(slot: 0, generation: 0)
+  /// Its fetch; `nil` until the origin is asked.
+  var fetch: FetchID?
   var phase = Phase.awaitingHead
-  let started: Instant
+  /// When the origin was asked, or a volume before it.
+  var started: Instant
 
   /// The range that it asks for; `nil` once the whole is what comes.
   var part: PartRequest?
+  /// The object on a volume that its bytes are copied from.
+  var copies: CachedObject?
+  /// A piece of it is being read.
+  var isReadingDisk = false
+
   /// How far it has come where it completes stored pieces.
   var assembly: Assembly?
 

@@ -29,13 +29,13 @@ extension FillRunner {
     if !OriginError.isOne(status: head.status) { worker.node.table.forgetPieces(of: fill.object) }
     if assembly.isConfirmed {
       // What the viewers have is of a version that is gone: never mixed.
-      worker.origins.cancel(fill.fetch)
+      cancelFetch(fill)
       breakOff(fill)
       return false
     }
     fill.assembly = nil
     guard head.status == 206 || head.status == 416 else { return true }
-    worker.origins.cancel(fill.fetch)
+    cancelFetch(fill)
     fetchAgain(fill, .none)
     return false
   }
@@ -46,6 +46,7 @@ extension FillRunner {
     switch CachingDecision.makeOfPiece(head, bytes: bytes, facts: facts(fill)) {
     case .doNotStore(_, let remember):
       worker.node.table.rememberPass(fill.object, until: worker.loop.now + remember)
+      forgetOnDisk(fill.object)
       release(fill)
     case .store(let freshness):
       fill.assembly?.isConfirmed = true
@@ -60,7 +61,7 @@ extension FillRunner {
   func pump(_ fill: Fill) {
     var budget = DeliveryLimits.bytesPerTurn
     while fill.phase == .streaming, let assembly = fill.assembly {
-      if assembly.room > 0 { return worker.origins.resume(fill.fetch) }
+      if assembly.room > 0 { return resumeFetch(fill) }
       if let gap = assembly.gap, assembly.position >= gap.first {
         // Its bytes are here and its end is not, or its answer is still to come.
         return

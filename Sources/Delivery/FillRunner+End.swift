@@ -27,7 +27,8 @@ extension FillRunner {
     if wasHeld { publish(fill) }
     worker.telemetry.add(to: .fillsSealed)
     let table = worker.node.table
-    _ = fill.order.isPass ? table.adopt(object) : table.complete(object)
+    let isKept = fill.order.isPass ? table.adopt(object) : table.complete(object)
+    settleOnDisk(object, isKept: isKept && fill.kind != .key)
     finish(fill)
     self.wake(object, wake)
   }

@@ -62,14 +62,14 @@ extension FillRunner {
 
   /// Another version, or no ranges: what the viewer has cannot be completed.
   private func refuseRest(_ fill: Fill) {
-    worker.origins.cancel(fill.fetch)
+    cancelFetch(fill)
     breakOff(fill)
   }
 
   /// A 304 to a request without a condition, or a 206 to one without a range, answers nothing: an
   /// error of the origin's.
   private func refuseAnswer(_ fill: Fill) {
-    worker.origins.cancel(fill.fetch)
+    cancelFetch(fill)
     failed(fill, FetchFailure(kind: .badHead, server: fill.object.server, headGiven: false))
   }
 
@@ -81,6 +81,7 @@ extension FillRunner {
   ) {
     let worker = worker
     worker.node.table.rememberPass(fill.object, until: worker.loop.now + remember)
+    forgetOnDisk(fill.object)
     let isForHim = !head.fields.has(.vary) || fill.order.forwardsFields
     if fill.order.isPlain, isForHim {
       fill.head = StoredHead(passing: head, bytes: bytes, received: worker.loop.wall)
@@ -88,7 +89,7 @@ extension FillRunner {
       return admit(fill)
     }
     fill.object.release()
-    worker.origins.cancel(fill.fetch)
+    cancelFetch(fill)
     finish(fill)
     wake(fill.object, fill.object.body.wakeAll())
   }
@@ -126,7 +127,7 @@ extension FillRunner {
     fill.holdsHead =
       isManifest && isWhole && fill.extent == nil && fill.assembly == nil
       && (fill.length ?? 0) <= DeliveryLimits.playlistBytes
-    fill.keepAtMost = UInt64(worker.node.snapshot.cache.objectBytesMax)
+    fill.keepAtMost = UInt64(worker.node.snapshot.cache.memoryObjectBytesMax)
     admit(fill)
   }
 
@@ -190,6 +191,7 @@ extension FillRunner {
       old.isConfirmed(by: head, bytes: bytes, now: worker.loop.wall.seconds)
     else {
       worker.node.table.forget(old)
+      forgetOnDisk(old)
       worker.node.table.detach(fill.object)
       fill.object.release()
       return wake(fill.object, fill.object.body.wakeAll())
@@ -200,6 +202,7 @@ extension FillRunner {
       filledSequence: fill.object.filledSequence)
     worker.telemetry.add(to: .fillsRevalidated)
     worker.node.table.complete(fill.object, with: refreshed)
+    updateOnDisk(refreshed)
     wake(fill.object, fill.object.body.wakeAll())
   }
 
@@ -218,7 +221,7 @@ extension FillRunner {
   /// The origin answers with an error, and something stale may be served instead.
   func serveStale(_ fill: Fill, status: UInt16) {
     let worker = worker
-    worker.origins.cancel(fill.fetch)
+    cancelFetch(fill)
     fill.object.fail(status: 502, reason: 0, answered: status)
     worker.node.table.detach(
       fill.object, retryAt: worker.loop.now + DeliveryLimits.refreshRetry)
@@ -259,8 +262,19 @@ extension FillRunner {
     } else {
       worker.node.table.rememberPass(
         fill.object, until: worker.loop.now + DeliveryLimits.passMemory)
+      if fill.copies == nil { followToDisk(fill) }
     }
     fill.holdsHead = false
+  }
+
+  /// Memory does not keep it; a volume may, which reads it as one more follower.
+  private func followToDisk(_ fill: Fill) {
+    let limit = UInt64(worker.node.snapshot.cache.objectBytesMax)
+    guard let freshness = fill.freshness, fill.extent == nil, !fill.holdsHead, fill.kind != .key,
+      freshness.lifetime >= CacheLimits.lifetimeOnVolumeMin, !freshness.alwaysRevalidate,
+      fill.length ?? 0 <= limit, fill.object.body.reaches(0)
+    else { return forgetOnDisk(fill.object) }
+    if !worker.node.disk.follow(fill.object, now: worker.moment) { forgetOnDisk(fill.object) }
   }
 
   /// Memory ended in the middle: from now on the body is a window over what passes through.
@@ -277,7 +291,7 @@ extension FillRunner {
   private func refuse(_ fill: Fill) {
     let worker = worker
     worker.telemetry.add(to: .fillsRefused)
-    worker.origins.cancel(fill.fetch)
+    cancelFetch(fill)
     fill.object.fail(status: 503, reason: AccessDetail.noMemory.rawValue)
     worker.node.table.detach(fill.object)
     finish(fill)

@@ -64,7 +64,7 @@ extension FillRunner {
     fill.part = nil
     table.becomeWhole(fill.object)
     table.forgetPieces(of: fill.object)
-    worker.origins.cancel(fill.fetch)
+    cancelFetch(fill)
     fetchAgain(fill, .none)
   }
 
@@ -84,7 +84,7 @@ extension FillRunner {
   /// Everybody who waits looks again.
   func release(_ fill: Fill) {
     let worker = worker
-    worker.origins.cancel(fill.fetch)
+    cancelFetch(fill)
     worker.node.table.detach(fill.object)
     fill.object.release()
     finish(fill)

@@ -84,16 +84,21 @@ extension FillRunner {
         with: CachedObject(
           refreshing: old, head: old.head, freshness: old.freshness.expired, arrival: old.arrival,
           filledSequence: old.filledSequence))
+      forgetOnDisk(old)
     case .updates:
       fill.kind = kind(of: head, bytes: bytes, path: fill.order.path)
       let (decision, updatedHead) = judgeUpdate(
         of: old, by: head, bytes: bytes, facts: facts(fill))
-      guard case .store(let freshness) = decision else { return table.forget(old) }
+      guard case .store(let freshness) = decision else {
+        forgetOnDisk(old)
+        return table.forget(old)
+      }
       let updated = CachedObject(
         refreshing: old,
         head: updatedHead, freshness: settled(freshness, old), arrival: fill.arrival,
         filledSequence: old.filledSequence)
       table.update(old, with: updated)
+      updateOnDisk(updated)
     }
   }
 

@@ -14,7 +14,9 @@ final class FillRunner: FetchClient {
   var owner: Worker?
   private var byFetch: [FetchID: Fill] = [:]
   private var byObject: [ObjectIdentifier: Fill] = [:]
-  private var byTimer: [UInt32: Fill] = [:]
+  private var byTimer: [UInt32: CachedObject] = [:]
+  /// Questions to a volume for requests that no Fill may stand for, with their timers.
+  var questions: [ObjectIdentifier: UInt32] = [:]
   private var nextTimer: UInt32 = 0
   var trust = ContainerTrust()
   var random: RandomSource
@@ -27,31 +29,50 @@ final class FillRunner: FetchClient {
   }
 
   /// Whether a Fill is running: a draining worker lets it finish.
-  var isBusy: Bool { !byFetch.isEmpty }
+  var isBusy: Bool { !byObject.isEmpty }
 
   /// Fills and passes that run.
-  var count: Int { byFetch.count }
+  var count: Int { byObject.count }
 
-  /// Starts a Fill or pass; the pool calls back later, never from within.
+  /// Starts a Fill or pass: a volume is asked first where it may have the object.
   func start(_ order: FillOrder, upload: Upload? = nil) {
     let worker = worker
     let fill = Fill(order, upload: upload, started: worker.loop.now)
-    fill.fetch = worker.origins.start(order.fetch, for: self)
-    upload?.fetch = fill.fetch
-    byFetch[fill.fetch] = fill
     byObject[ObjectIdentifier(order.object)] = fill
-    worker.telemetry.add(to: order.isPass ? .fillsPassed : .fillsStarted)
     worker.telemetry.add(to: .fillsActive)
+    if mayLieOnDisk(order) { askDisk(fill) } else { fetch(fill) }
+  }
+
+  /// Asks the origin; the pool calls back later, never from within.
+  func fetch(_ fill: Fill) {
+    let worker = worker
+    fill.phase = .awaitingHead
+    fill.started = worker.loop.now
+    let fetch = worker.origins.start(fill.order.fetch, for: self)
+    fill.fetch = fetch
+    fill.upload?.fetch = fetch
+    byFetch[fetch] = fill
+    worker.telemetry.add(to: fill.order.isPass ? .fillsPassed : .fillsStarted)
   }
 
   /// Asks the origin for more, or for something else, for the same object; the last fetch is over.
   func fetchAgain(_ fill: Fill, _ condition: OriginCondition) {
-    let worker = worker
-    byFetch[fill.fetch] = nil
+    if let fetch = fill.fetch { byFetch[fetch] = nil }
     var order = fill.order.fetch
     order.condition = condition
-    fill.fetch = worker.origins.start(order, for: self)
-    byFetch[fill.fetch] = fill
+    let fetch = worker.origins.start(order, for: self)
+    fill.fetch = fetch
+    byFetch[fetch] = fill
+  }
+
+  /// The origin is spared the rest, if it was asked.
+  func cancelFetch(_ fill: Fill) {
+    if let fetch = fill.fetch { worker.origins.cancel(fetch) }
+  }
+
+  /// The Body takes more of what the origin sends.
+  func resumeFetch(_ fill: Fill) {
+    if let fetch = fill.fetch { worker.origins.resume(fetch) }
   }
 
   /// The Fill that writes this object, if it is running.
@@ -61,7 +82,8 @@ final class FillRunner: FetchClient {
   func resume(_ object: CachedObject) {
     guard let fill = fill(of: object) else { return }
     if fill.assembly != nil { return pump(fill) }
-    worker.origins.resume(fill.fetch)
+    if fill.copies != nil { return readDisk(fill) }
+    resumeFetch(fill)
   }
 
   /// Nobody reads it any more and it is not kept: the origin is spared the rest.
@@ -69,14 +91,14 @@ final class FillRunner: FetchClient {
     guard let fill = fill(of: object), !fill.object.body.isKept || fill.order.isPass,
       !object.body.hasReaders
     else { return }
-    worker.origins.cancel(fill.fetch)
+    cancelFetch(fill)
     breakOff(fill)
   }
 
   /// The node stops and time is up.
   func cancelAll() {
-    for fill in byFetch.values {
-      worker.origins.cancel(fill.fetch)
+    for fill in byObject.values {
+      cancelFetch(fill)
       breakOff(fill)
     }
   }
@@ -168,7 +190,11 @@ final class FillRunner: FetchClient {
     while left != 0 {
       let index = left.trailingZeroBitCount
       left &= left - 1
-      worker.tell(index, .wake(object))
+      if index == DeliveryLimits.volumeBit {
+        worker.node.disk.grew(object)
+      } else {
+        worker.tell(index, .wake(object))
+      }
     }
   }
 
@@ -178,7 +204,7 @@ final class FillRunner: FetchClient {
     let worker = worker
     worker.loop.timers.cancel(fill.timer)
     byTimer[fill.timerNumber] = nil
-    byFetch[fill.fetch] = nil
+    if let fetch = fill.fetch { byFetch[fetch] = nil }
     byObject[ObjectIdentifier(fill.object)] = nil
     worker.telemetry.subtract(from: .fillsActive)
   }
@@ -193,22 +219,39 @@ final class FillRunner: FetchClient {
     wake(object, object.body.abort())
   }
 
-  /// Sets the timer of a Fill that waits for memory.
+  /// Sets the timer of a Fill that waits for memory or for a volume.
   func setTimer(_ fill: Fill, after length: Milliseconds) {
-    nextTimer &+= 1
-    fill.timerNumber = nextTimer
-    byTimer[nextTimer] = fill
-    let worker = worker
-    fill.timer = worker.loop.timers.set(
-      worker.loop.now + length,
-      for: Token(bits: WorkerTokens.fill << 56 | UInt64(nextTimer)))
+    (fill.timer, fill.timerNumber) = setTimer(of: fill.object, after: length)
   }
 
+  /// Sets a timer that finds an object; with it the number to cancel it by.
+  func setTimer(
+    of object: CachedObject, after length: Milliseconds
+  ) -> (timer: TimerID, number: UInt32) {
+    nextTimer &+= 1
+    byTimer[nextTimer] = object
+    let worker = worker
+    let timer = worker.loop.timers.set(
+      worker.loop.now + length,
+      for: Token(bits: WorkerTokens.fill << 56 | UInt64(nextTimer)))
+    return (timer, nextTimer)
+  }
+
+  /// The timer of this number is not awaited any more: it finds nothing.
+  func forgetTimer(_ number: UInt32) { byTimer[number] = nil }
+
   func timerExpired(_ token: Token) {
-    guard let fill = byTimer.removeValue(forKey: UInt32(token.bits & 0xFFFF_FFFF)),
-      fill.phase == .awaitingMemory
-    else { return }
+    guard let object = byTimer.removeValue(forKey: UInt32(token.bits & 0xFFFF_FFFF)) else {
+      return
+    }
+    guard let fill = fill(of: object) else { return diskAnswered(object, .absent) }
     fill.timer = .none
-    admit(fill)
+    switch fill.phase {
+    case .awaitingDisk:
+      worker.telemetry.add(to: .diskAnswersLate)
+      diskAnswered(object, .absent)
+    case .awaitingMemory: admit(fill)
+    case .awaitingHead, .streaming, .over: break
+    }
   }
 }

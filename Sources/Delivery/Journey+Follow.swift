@@ -37,6 +37,7 @@ extension Worker {
       exchange.cache = .revalidated
       exchange.forwardStatus = 304
       return .open
+    case .found: return lookAgain(exchange)
     case .released:
       telemetry.add(to: .fillWaitersReleased)
       return lookAgain(exchange)
@@ -84,6 +85,7 @@ extension Worker {
   /// The Fill's answer was not to be shared with this exchange.
   func lookAgain(_ exchange: Exchange) -> Step {
     leave(exchange)
+    exchange.hold = .none
     exchange.isForwarded = false
     exchange.isCollapsed = false
     guard exchange.lookUps < DeliveryLimits.lookUpsMax else {
@@ -158,6 +160,17 @@ extension Worker {
       preconditionFailure("a whole body made its reader wait")
     }
     followers[ObjectIdentifier(object), default: []].append(viewer.reference)
+  }
+
+  /// The next bytes are not in the page cache: they are loaded, and the exchange is woken.
+  ///
+  /// The bit is set before the load is asked for, so that its end cannot be missed.
+  func awaitDisk(_ exchange: Exchange, _ viewer: ViewerConnection, part: UInt32) {
+    withObject(exchange) { object in
+      object.body.waitForChange(worker: index)
+      followers[ObjectIdentifier(object), default: []].append(viewer.reference)
+      node.disk.load(object, part: part)
+    }
   }
 
   /// An interim response of the origin goes to everybody who waits for the head.

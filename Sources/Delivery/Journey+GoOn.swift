@@ -46,7 +46,7 @@ extension Worker {
       return park(exchange, viewer, behind: object, resume: .rejoin)
     case .following:
       return .deliver
-    case .released, .refreshed, .failed:
+    case .released, .refreshed, .failed, .found:
       exchange.detail = .lapped
       exchange.isAborted = true
       telemetry.add(to: .responseAbortedByEdge)

@@ -90,10 +90,24 @@ extension Worker {
       return lookedUp(partial, exchange, viewer, made)
     case .pass:
       return goAlone(exchange, viewer, .miss, detail: .uncacheable)
-    case .absent(let reason, let fallback):
+    case .absent(let reason, let fallback, let variant):
+      if !exchange.askedDisk, fallback == nil, node.disk.mayHold(variant) {
+        return askDisk(exchange, request, variant)
+      }
       if !exchange.terms.onlyIfCached { exchange.fallback = fallback }
       return goAlone(exchange, viewer, reason)
     }
+  }
+
+  /// No Fill may stand for the request, but a volume may hold what it wants.
+  private func askDisk(
+    _ exchange: Exchange, _ request: LookupRequest, _ variant: Hash128
+  ) -> Step {
+    exchange.askedDisk = true
+    let object = table.makeQuestion(request, variant: variant)
+    let next = join(object, exchange)
+    fills.askDisk(for: object)
+    return next
   }
 
   /// Nothing that is stored will do, and no Fill is started for this request: it passes, unless it

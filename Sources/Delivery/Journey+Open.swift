@@ -13,6 +13,7 @@ extension Worker {
     // An answer before the end of the request is the last one (RFC 9112 section 9.6).
     if exchange.upload?.isFinished == false { viewer.closesAfterResponse = true }
     if exchange.hold == .none, let step = openPieces(exchange, viewer) { return step }
+    if hasGone(exchange) { return lookAgain(exchange) }
     let condition = withObject(exchange) { object in
       object.markHit()
       return evaluate(exchange, object, length: object.knownLength)
@@ -24,6 +25,15 @@ extension Worker {
     }
     if exchange.method == .head || !allowsBody(exchange.status) { endWithoutBody(exchange) }
     return exchange.offset < exchange.end || exchange.framing == .parts ? .deliver : .record
+  }
+
+  /// Whether the object's volume has evicted it since it was found: then it leaves the table too.
+  private func hasGone(_ exchange: Exchange) -> Bool {
+    withObject(exchange) { object in
+      guard let file = object.body.file, !file.isAlive else { return false }
+      table.forget(object)
+      return true
+    }
   }
 
   /// The commonest answer of all, a hot object whole, copies the head that was last written for it

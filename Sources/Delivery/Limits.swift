@@ -2,8 +2,22 @@ public import Bytes
 
 /// The bounds on viewers: each with its reason, and what happens when it is reached.
 public enum DeliveryLimits {
-  /// Workers of a node: a Body's waiting mask has one bit for each.
-  public static let workersMax = 64
+  /// Workers of a node: a Body's waiting mask has one bit for each, and one for the volumes.
+  public static let workersMax = 63
+
+  /// The bit of the volume that writes a Fill down while it passes.
+  static let volumeBit = 63
+
+  /// How long a Fill waits for a volume's answer; then the origin is asked.
+  ///
+  /// An NVMe answers in a tenth of a millisecond; a disk that is slower than an origin is no cache.
+  public static let diskAnswer = Milliseconds(20)
+
+  /// A `sendfile` from a volume that takes longer than this was held up by the disk.
+  static let diskStall = Milliseconds(2)
+
+  /// Bytes of a volume that are copied into a Body at once.
+  static let diskReadBytes = 262_144
 
   /// From the first byte of a head to its blank line; then 408.
   ///

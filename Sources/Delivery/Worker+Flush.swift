@@ -118,6 +118,12 @@ extension Worker {
         if wakesWriter { tellWriter(exchange) }
         let outcome = sendCopy(count, exchange, viewer, budget: &budget)
         guard outcome == .done else { return outcome }
+      case .file(let range):
+        let outcome = send(range, exchange, viewer, budget: &budget)
+        guard outcome == .done else { return outcome }
+      case .absent(let part):
+        awaitDisk(exchange, viewer, part: part)
+        return sendOutbound(viewer)
       case .wait(let wakesWriter):
         if wakesWriter { tellWriter(exchange) }
         // The bit is set: the writer's next step posts a message, this exchange waits for it.
@@ -127,6 +133,7 @@ extension Worker {
         return endOfBody(exchange, viewer)
       case .lapped:
         telemetry.add(to: .readersLapped)
+        forgetEvicted(exchange)
         if goOnAlone(exchange, viewer) { return sendOutbound(viewer) }
         return bodyBroken(exchange, viewer, lapped: true)
       case .aborted:
@@ -134,6 +141,11 @@ extension Worker {
       }
     }
     return .shared
+  }
+
+  /// A body that its volume has evicted, or that turned out to be damaged, is not served again.
+  private func forgetEvicted(_ exchange: Exchange) {
+    withObject(exchange) { if $0.body.file != nil { table.forget($0) } }
   }
 
   private func nextPiece(_ exchange: Exchange, limit: Int) -> BodyPiece {
@@ -168,6 +180,14 @@ extension Worker {
   private func lend(
     _ range: ArenaRange, _ exchange: Exchange, _ viewer: ViewerConnection
   ) -> Transfer {
+    withObject(exchange) { $0.body.markLent() }
+    return lendFile(
+      viewer, descriptor: node.arena.descriptor, offset: range.offset, count: range.count)
+  }
+
+  private func lendFile(
+    _ viewer: ViewerConnection, descriptor: Int32, offset: Int, count: Int
+  ) -> Transfer {
     let headBytes = viewer.outbound.count
     if headBytes > 0 {
       let transfer = unsafe withPieces(viewer.outbound.bytes, nil) {
@@ -175,14 +195,30 @@ extension Worker {
       }
       guard transfer == .moved(headBytes) else { return transfer }
     }
-    withObject(exchange) { $0.body.markLent() }
     let transfer = loop.network.sendFile(
-      viewer.socket, descriptor: node.arena.descriptor, offset: range.offset, count: range.count)
+      viewer.socket, descriptor: descriptor, offset: offset, count: count)
     switch transfer {
     case .moved(let count): return .moved(headBytes + count)
     case .wait: return headBytes > 0 ? .moved(headBytes) : .wait
     case .end, .failed: return transfer
     }
+  }
+
+  /// Sends a range of a volume behind whatever is gathered; its zone is pinned for this call alone.
+  private func send(
+    _ range: FileRange, _ exchange: Exchange, _ viewer: ViewerConnection, budget: inout Int
+  ) -> Flushed {
+    announce(range.count, exchange, viewer)
+    let headBytes = viewer.outbound.count
+    let start = loop.network.instant()
+    let transfer = lendFile(
+      viewer, descriptor: range.descriptor, offset: range.offset, count: range.count)
+    let length = loop.network.instant() - start
+    withObject(exchange) { object in
+      object.body.file?.release(range)
+      if length >= DeliveryLimits.diskStall { node.disk.sent(object, in: length) }
+    }
+    return account(transfer, headBytes: headBytes, wanted: range.count, exchange, viewer, &budget)
   }
 
   /// Sends bytes that were copied out of a window.

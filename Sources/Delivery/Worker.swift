@@ -94,6 +94,9 @@ public final class Worker: LoopDriver {
     listeners.append(Listener(socket, token: token, loop: loop))
   }
 
+  /// The clocks of this turn.
+  var moment: Moment { Moment(instant: loop.now, wall: loop.wall) }
+
   /// A number for a new exchange, unique in the node.
   func newExchangeID() -> UInt64 {
     nextExchange &+= 1
@@ -135,6 +138,8 @@ public final class Worker: LoopDriver {
     case .dropHold(let object): front.drop(object)
     case .roomMade(let object): fills.resume(object)
     case .abandoned(let object): fills.abandon(object)
+    case .diskAnswered(let object, let answer): fills.diskAnswered(object, answer)
+    case .diskBytes(let object, let bytes): fills.diskRead(object, bytes)
     case .adopt(let connection): addViewer(connection)
     case .drain: beginDrain()
     }

@@ -4,6 +4,10 @@ public struct CacheSettings: Sendable, Equatable {
   public var memoryBytes: Int
   /// Bytes of the largest object that is kept; larger ones stream.
   public var objectBytesMax: Int
+  /// Bytes of the largest object that memory keeps; longer ones live on volumes alone.
+  ///
+  /// An eighth of the memory: eight viewers of eight long films must not empty the rest of it.
+  public var memoryObjectBytesMax: Int { min(objectBytesMax, memoryBytes / 8) }
   /// Cache-Status names the cache key: RFC 9211 section 2.7.
   public var showsKey: Bool
 

@@ -63,6 +63,9 @@ public final class Snapshot: Sendable {
   /// The name of the site at `index`, for logs and metrics.
   public func siteName(_ index: Int) -> String { siteNames[index] }
 
+  /// The site of this name; for what is kept over restarts, where indices change.
+  public func site(named name: String) -> Int? { siteNames.firstIndex(of: name) }
+
   /// The first rule of the site at `site` that matches `path`, or `Rule.none`.
   ///
   /// `path` is the request's, as sent, without the query.

@@ -26,6 +26,31 @@ public struct VaryRule: Sendable, Equatable {
   /// An answer that varies by nothing, of a key that has others: the key itself is its variant.
   public static let everybody = VaryRule(sorted: [], .usual)
 
+  /// The rule as a volume keeps it: its names, each ended by a line feed.
+  public var encoded: [UInt8] { names }
+
+  /// Reads `encoded`; `nil` for what no rule is written as.
+  ///
+  /// `negotiation` is what the configuration tells apart now: variants that were kept by another
+  /// one are not found any more.
+  public init?(encoded: Span<UInt8>, negotiation: Negotiation = .usual) {
+    var list: [String] = []
+    var start = 0
+    for index in encoded.indices where encoded[index] == UInt8(ascii: "\n") {
+      let name = encoded.extracting(start..<index)
+      guard !name.isEmpty else { return nil }
+      for offset in name.indices where !name[offset].isTokenCharacter { return nil }
+      list.append(VaryRule.text(name))
+      start = index + 1
+    }
+    let rule = VaryRule(sorted: list, negotiation)
+    guard !list.isEmpty, start == encoded.count, list.count <= PolicyLimits.varyFieldsMax,
+      rule.names.count <= PolicyLimits.varyBytesMax, list == Set(list).sorted(),
+      rule.names.span.equals(encoded)
+    else { return nil }
+    self = rule
+  }
+
   private init(sorted list: [String], _ negotiation: Negotiation) {
     names = Array(list.map { $0 + "\n" }.joined().utf8)
     self.negotiation = negotiation

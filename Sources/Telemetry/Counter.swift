@@ -26,6 +26,9 @@ public enum Counter: Int, CaseIterable, Sendable {
   case originConnectRefused, originConnectTimeout, originFirstByteTimeout, originStall
   case originReset, originBadHead, originTruncated, originBadChunk, originNameUnresolved
 
+  // The disk tier, as workers see it.
+  case diskHits, diskAnswersLate
+
   // Memory tier and purges.
   case memoryAdmissionsRefused
   case purgesOfURL, purgesOfSite, purgesOfPrefix, purgesOfTag

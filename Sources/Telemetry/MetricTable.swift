@@ -116,6 +116,12 @@ public enum MetricTable {
       "spillway_memory_admissions_refused_total", .counter, one(.memoryAdmissionsRefused),
       "Objects streamed but not kept, because they were too large or no room could be made."),
     MetricFamily(
+      "spillway_disk_hits_total", .counter, one(.diskHits),
+      "Objects that a volume had when memory had not."),
+    MetricFamily(
+      "spillway_disk_answers_late_total", .counter, one(.diskAnswersLate),
+      "Questions that a volume did not answer in time: the origin was asked."),
+    MetricFamily(
       "spillway_pass_entries", .gauge, .node(.passEntries),
       "Keys remembered as not shareable."),
     MetricFamily(

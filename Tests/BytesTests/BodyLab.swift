@@ -29,7 +29,7 @@ final class BodyLab {
     switch piece {
     case .range(let range): Array(arena.bytes(offset: range.offset, count: range.count))
     case .copied(let count, _): Array(scratch[..<count])
-    case .wait, .end, .aborted, .lapped: []
+    case .wait, .end, .aborted, .lapped, .file, .absent: []
     }
   }
 

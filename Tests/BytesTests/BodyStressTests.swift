@@ -111,6 +111,8 @@ private final class Race: @unchecked Sendable {
       case .aborted: return .aborted
       case .lapped:
         return .lapped
+      case .file, .absent:
+        preconditionFailure("bytes of the arena lie in no file")
       }
     }
   }

@@ -48,7 +48,15 @@ struct Mistake: Sendable, CustomTestStringConvertible {
       "11: `node.uplink` is not supported by this version; remove it"),
     Mistake(
       adding: "[[cache.volume]]\npath = \"/v\"\n",
-      "8: `cache.volume` is not supported by this version; remove it"),
+      "8: `cache.volume.size` is missing; write size = \"100GiB\""),
+    Mistake(
+      adding: "[[cache.volume]]\npath = \"v\"\nsize = \"1GiB\"\n",
+      "9: `cache.volume.path` = \"v\" must be an absolute path, such as "
+        + "\"/var/lib/spillway/volume\""),
+    Mistake(
+      adding: "[[cache.volume]]\npath = \"/v\"\nsize = \"1GiB\"\n[[cache.volume]]\n"
+        + "path = \"/v\"\nsize = \"1GiB\"\n",
+      "12: `cache.volume.path` = \"/v\" is listed twice; remove one"),
     Mistake(
       [1: #"listen = [{ address = "0.0.0.0:443", tls = [] }]"#],
       "1: `listen.tls` is not supported by this version; remove it"),
@@ -105,7 +113,7 @@ struct Mistake: Sendable, CustomTestStringConvertible {
     Mistake(
       adding: "[cache]\nmemory = \"64MiB\"\nmax_object = \"9MiB\"\n",
       "10: `cache.max_object` = \"9MiB\" is more than an eighth of `cache.memory`; write at most "
-        + "\"8MiB\" or raise `cache.memory`"),
+        + "\"8MiB\", raise `cache.memory` or add a `[[cache.volume]]`"),
     Mistake(
       [4: "server = [{ url = \"http://a\", weight = 0 }]"],
       "4: `origin.server.weight` = 0 is too small; the least is 1"),

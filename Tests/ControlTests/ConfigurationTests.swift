@@ -197,7 +197,7 @@ private let everyKey =
     let written = text.split(separator: "\n", omittingEmptySubsequences: false).map { line in
       let isDefault = line.hasPrefix("# ") && line.contains(" = ") && !line.contains("address")
       return isDefault && !line.contains("name =") && !line.contains("file:")
-        && !line.contains("resolver")
+        && !line.contains("resolver") && !line.contains("path =") && !line.contains("size =")
         ? String(line.dropFirst(2)) : String(line)
     }.joined(separator: "\n")
 

@@ -1,5 +1,5 @@
 public import Bytes
-import Delivery
+public import Delivery
 import Loop
 public import Policy
 
@@ -67,9 +67,9 @@ public final class Lab {
     return origin
   }
 
-  /// Starts the edge with so many workers.
+  /// Starts the edge with so many workers, and the volumes of `disk`.
   @discardableResult
-  public func edge(workers: Int = 1) -> LabEdge {
+  public func edge(workers: Int = 1, disk: DiskTier = DiskTier()) -> LabEdge {
     let servers = origins.indices.map { ServerSettings(host: "10.1.0.\($0 + 1)") }
     let settings = NodeSettings(
       name: "edge",
@@ -77,7 +77,7 @@ public final class Lab {
         memoryBytes: memory, objectBytesMax: objectBytesMax ?? memory / 8, showsKey: showsKey),
       origins: [OriginSettings(name: "o", servers: servers, timeouts: timeouts)],
       sites: [SiteSettings(name: "live", hosts: ["live.example.com"], origin: 0, rules: rules)])
-    let edge = LabEdge(world: world, settings: settings, workers: workers)
+    let edge = LabEdge(world: world, settings: settings, workers: workers, disk: disk)
     made = edge
     return edge
   }

@@ -14,12 +14,12 @@ public final class LabEdge {
   /// Where all workers listen.
   public static let address = SocketAddress(host: .ipv4(0x0A00_0000), port: 80)
 
-  init(world: SimulatedWorld, settings: NodeSettings, workers count: Int) {
+  init(world: SimulatedWorld, settings: NodeSettings, workers count: Int, disk: DiskTier) {
     let networks = (0..<count).map { _ in SimulatedNetwork(world: world) }
     do {
       node = try EdgeNode(
         snapshot: Snapshot(settings), addresses: AddressBook(), wakeups: networks.map(\.wakeup),
-        accessRecords: 0, errors: ErrorQueue(level: .error))
+        accessRecords: 0, errors: ErrorQueue(level: .error), disk: disk)
     } catch {
       preconditionFailure("the lab's edge does not start: \(error)")
     }

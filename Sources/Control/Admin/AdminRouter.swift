@@ -93,6 +93,11 @@ struct AdminRouter: Sendable {
       var writer = JSONWriter()
       writer.object { $0.member("purge_sequence", sequence) }
       return .json(writer.finish())
+    case .notWritten(let sequence):
+      return .refusal(
+        500,
+        "the purge \(sequence) holds now, but could not be written down, and a restart would "
+          + "forget it: see the error log, then purge again")
     case .unknownHost:
       return .refusal(404, "no site of this node has this host")
     }

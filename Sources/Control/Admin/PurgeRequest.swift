@@ -67,6 +67,8 @@ public enum PurgeRequest: Equatable, Sendable {
 public enum PurgeOutcome: Equatable, Sendable {
   /// It holds from now on: nothing filled before is served; the number is the node's.
   case purged(sequence: UInt64)
+  /// It holds, but it could not be written down: after a restart it would be forgotten.
+  case notWritten(sequence: UInt64)
   /// It names a host that no site of this node has.
   case unknownHost
 }

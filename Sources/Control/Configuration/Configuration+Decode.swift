@@ -59,6 +59,7 @@ struct ConfigurationDecoder {
         socket: admin.text("socket"), metrics: SocketAddress(internet: admin.text("metrics"))),
       log: log(root.table("log")),
       cache: cache(root.table("cache")),
+      disk: disk(root.table("cache")),
       origins: self.origins(origins),
       sites: sites(root.tables("site"), origins: origins.map { $0.text("name") }))
   }
@@ -111,15 +112,30 @@ struct ConfigurationDecoder {
   private mutating func cache(_ table: CheckedTable) -> CacheSettings {
     let memory = table.optionalSize("memory") ?? 0
     let eighth = memory / 8
+    let hasVolumes = !table.tables("volume").isEmpty
     let largest = table.optionalSize("max_object")
-    if let largest, largest > eighth, table.values["memory"] != nil {
+    if let largest, largest > eighth, table.values["memory"] != nil, !hasVolumes {
       shape.note(
         table.path.key("max_object"),
         "= \"\(Quantity.text(bytes: largest))\" is more than an eighth of `cache.memory`; "
-          + "write at most \"\(Quantity.text(bytes: eighth))\" or raise `cache.memory`")
+          + "write at most \"\(Quantity.text(bytes: eighth))\", raise `cache.memory` "
+          + "or add a `[[cache.volume]]`")
     }
     return CacheSettings(
-      memoryBytes: memory, objectBytesMax: largest ?? min(1 << 30, eighth),
+      memoryBytes: memory, objectBytesMax: largest ?? (hasVolumes ? 1 << 30 : min(1 << 30, eighth)),
       showsKey: table.boolean("status_key"))
+  }
+
+  private mutating func disk(_ table: CheckedTable) -> Configuration.Disk {
+    var disk = Configuration.Disk(index: table.text("index"), volumes: [])
+    for volume in table.tables("volume") {
+      let path = volume.text("path")
+      if disk.volumes.contains(where: { $0.path == path }), !path.isEmpty {
+        shape.note(volume.path.key("path"), "= \"\(path)\" is listed twice; remove one")
+      }
+      disk.volumes.append(
+        Configuration.Disk.Volume(path: path, bytes: volume.optionalSize("size") ?? 0))
+    }
+    return disk
   }
 }

@@ -45,8 +45,26 @@ public struct Configuration: Equatable, Sendable {
   public var admin: Admin
   /// What is written where.
   public var log: Log
-  /// The bounds of the cache; the largest object is at most an eighth of the memory.
+  /// `[cache]` `index` and `volume`: what lies on disks.
+  public struct Disk: Equatable, Sendable {
+    /// One file or block device.
+    public struct Volume: Equatable, Sendable {
+      /// Its path.
+      public var path: String
+      /// How many bytes of it are used.
+      public var bytes: Int
+    }
+
+    /// The directory of the index.
+    public var index: String
+    /// The volumes; none means that objects live in memory alone.
+    public var volumes: [Volume]
+  }
+
+  /// The bounds of the cache; without volumes the largest object is an eighth of the memory.
   public var cache: CacheSettings
+  /// What lies on disks.
+  public var disk: Disk
   /// The origins; at least one.
   public var origins: [OriginSettings]
   /// The sites; at least one.

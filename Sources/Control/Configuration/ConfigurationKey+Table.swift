@@ -42,12 +42,27 @@ extension ConfigurationKey {
       "cache.memory", .size, .value("512MiB"), from: "1MiB", to: "4TiB",
       "The memory for bodies: running fills and the memory tier."),
     .init(
-      "cache.max_object", .size, .computed("1GiB or an eighth of cache.memory, whichever is less"),
+      "cache.max_object", .size,
+      .computed("1GiB; without volumes an eighth of cache.memory, if that is less"),
       from: "1KiB", to: "512GiB",
-      "The largest object that is kept, at most an eighth of cache.memory; larger ones stream."),
+      "The largest object that is kept; larger ones stream. Without volumes at most an eighth of "
+        + "cache.memory."),
     .init(
       "cache.status_key", .boolean, .value("false"),
       "Cache-Status names the key of each answer: for tests, as it tells how keys are made."),
+    .init(
+      "cache.index", .text(.path), .value("/var/lib/spillway/index"),
+      "The directory of the index of all volumes; on a fast disk, made if it is not there."),
+    .init(
+      "cache.volume[]", .tables, .absent("no disk tier: memory alone"), to: "64",
+      "Files or block devices that objects are kept on; keys are spread over them by size."),
+    .init(
+      "cache.volume[].path", .text(.path),
+      .required(example: "path = \"/var/lib/spillway/volume\""),
+      "A file, made and preallocated at the first start, or a block device; for one process."),
+    .init(
+      "cache.volume[].size", .size, .required(example: "size = \"100GiB\""), from: "16MiB",
+      to: "64TiB", "How much of it is used; another size at the next start empties the volume."),
   ]
 
   private static let origin: [ConfigurationKey] = [
@@ -163,7 +178,6 @@ extension ConfigurationKey {
   static let unsupported: Set<String> = [
     "node.pop", "node.location", "node.uplink",
     "listen[].proxy_protocol", "listen[].tls", "listen[].http2",
-    "cache.index", "cache.volume",
     "origin[].max_fills", "origin[].policy", "origin[].twins", "origin[].return",
     "origin[].on_dead",
     "origin[].rewrite", "origin[].health",

@@ -18,6 +18,8 @@ enum TextForm: Equatable, Sendable {
   case socketPath
   /// A path from the root, `-` or nothing.
   case logFile
+  /// A path from the root.
+  case path
   /// `origin`, `viewer` or a host name.
   case hostSent
   /// The URL of a server.
@@ -39,7 +41,7 @@ enum TextForm: Equatable, Sendable {
     switch self {
     case .token, .siteName: "name"
     case .listenAddress, .metricsAddress, .resolver: "address"
-    case .socketPath, .logFile: "file"
+    case .socketPath, .logFile, .path: "file"
     case .hostSent, .hostPattern: "host"
     case .originURL: "URL"
     case .pathPattern: "pattern"
@@ -81,6 +83,8 @@ enum TextForm: Equatable, Sendable {
       text.isEmpty || text == "-" || Self.isAbsolute(text)
         ? nil
         : "must be an absolute path, \"-\" for standard output, or \"\" for none"
+    case .path:
+      Self.isAbsolute(text) ? nil : "must be an absolute path, such as \"/var/lib/spillway/volume\""
     case .hostSent:
       HostName.isHost(text)
         ? nil : "must be \"origin\", \"viewer\" or a host name without scheme and port"

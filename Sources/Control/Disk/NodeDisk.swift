@@ -1,0 +1,131 @@
+internal import Bytes
+internal import Cache
+internal import Delivery
+internal import Glibc
+internal import Loop
+internal import Policy
+internal import Store
+internal import Telemetry
+
+/// The volumes of a running node: opened before it serves, with the purges that hold for them.
+final class NodeDisk: @unchecked Sendable {
+  // Exception: unchecked, because `edge` and the threads are set once at start, and the lock guards
+  // what changes.
+  let tier: VolumeTier
+  private let purgeFile: PurgeFile
+  private let log: ErrorLog
+  private let lock = Lock()
+  private var edge: EdgeNode?
+  private var threads: VolumeThreads?
+  private var keeper: WorkerThread?
+  private let keeperWakeup: Wakeup
+  private var keptSequence: UInt64 = 0
+  private var isStopping = false
+
+  /// How often purges that requests caused are written down (unsafe methods, RFC 9111 section 4.4).
+  private static let keepInterval = Milliseconds.seconds(1)
+
+  /// Opens what is configured; `nil` where no volume is.
+  ///
+  /// - Throws: `NodeError.configuration` with what to do about it.
+  static func open(
+    _ configuration: Configuration.Disk, log: ErrorLog
+  ) throws(SystemError) -> NodeDisk? {
+    guard !configuration.volumes.isEmpty else { return nil }
+    let settings = StoreSettings(
+      indexDirectory: configuration.index,
+      volumes: configuration.volumes.map { ($0.path, UInt64($0.bytes)) })
+    let store: ObjectStore
+    do throws(StoreError) {
+      store = try ObjectStore.open(settings, disk: SystemDisk())
+    } catch {
+      log.write(.error, "the volumes cannot be opened: \(error)\(advice(on: error))")
+      throw SystemError(code: error.code > 0 ? error.code : EINVAL, call: error.operation)
+    }
+    for volume in store.volumes where !volume.isDirect {
+      log.write(
+        .warning,
+        "\(volume.path): its file system takes no direct writes; its objects are sent by copy")
+    }
+    return try NodeDisk(
+      VolumeTier(store), purgeFile: PurgeFile(path: configuration.index + ".purges"), log: log)
+  }
+
+  private init(_ tier: VolumeTier, purgeFile: PurgeFile, log: ErrorLog) throws(SystemError) {
+    self.tier = tier
+    self.purgeFile = purgeFile
+    self.log = log
+    keeperWakeup = try Wakeup()
+  }
+
+  /// Takes over the purges of earlier processes, then starts the threads; before the first viewer.
+  func start(_ edge: EdgeNode) throws(SystemError) {
+    self.edge = edge
+    try restorePurges(edge)
+    guard keepPurges(isForced: true) else {
+      throw SystemError(code: EIO, call: "writing the purges down")
+    }
+    let log = log
+    threads = try VolumeThreads(tier) { log.write(.warning, $0) }
+    keeper = try WorkerThread(name: "purge keeper") { [self] in keep() }
+  }
+
+  /// Finishes what waits to be written, and joins the threads.
+  func stop() {
+    lock.withLock { isStopping = true }
+    keeperWakeup.wake()
+    keeper?.join()
+    threads?.stop()
+    _ = keepPurges()
+  }
+
+  /// Writes purges down that were not yet.
+  ///
+  /// - Returns: `false` where that fails: they hold, but not after a restart.
+  func keepPurges(isForced: Bool = false) -> Bool {
+    guard let edge else { return true }
+    let purges = edge.table.purges
+    let sequence = purges.current
+    guard isForced || lock.withLock({ keptSequence != sequence }) else { return true }
+    do throws(SystemError) {
+      try purgeFile.write(purges.encoded { edge.snapshot.siteName($0) })
+    } catch {
+      log.write(.error, "\(purgeFile.path): purges cannot be written down: \(error)")
+      return false
+    }
+    lock.withLock { keptSequence = max(keptSequence, sequence) }
+    return true
+  }
+
+  private func restorePurges(_ edge: EdgeNode) throws(SystemError) {
+    let purges = edge.table.purges
+    if let bytes = try purgeFile.read() {
+      if purges.restore(bytes.span, site: { edge.snapshot.site(named: $0) }) { return }
+      log.write(.error, "\(purgeFile.path) makes no sense: all objects on volumes count as purged")
+    } else {
+      if tier.store.volumes.allSatisfy(\.isNew) { return }
+      log.write(.warning, "\(purgeFile.path) is missing: all objects on volumes count as purged")
+    }
+    purges.forgetEverything(before: UInt64(max(0, WallTime.read().milliseconds)) * 1000)
+  }
+
+  private func keep() {
+    while !lock.withLock({ isStopping }) {
+      _ = keeperWakeup.sleep(until: Instant.read() + NodeDisk.keepInterval)
+      _ = keepPurges()
+    }
+  }
+
+  /// What to do about a store that cannot be opened.
+  private static func advice(on error: StoreError) -> String {
+    switch error.kind {
+    case .inUse: "; another process has it open"
+    case .notAVolume: "; the file holds something else: name another, or empty it"
+    case .badSize: "; give it at least 16 MiB, and no more than the device has"
+    case .noSpace: "; the file system has no room for its size"
+    case .readOnly: "; it must be writable for this user"
+    case .missing: "; make the directory first"
+    default: ""
+    }
+  }
+}

@@ -1,0 +1,21 @@
+internal import Bytes
+internal import Cache
+internal import Policy
+internal import Store
+
+/// Says which objects a volume carries over: those that were asked for and not purged since.
+final class TierJudge: CarryJudge, @unchecked Sendable {
+  // Exception: unchecked, because its base is; what it adds does not change.
+  private let tier: VolumeTier
+
+  init(_ tier: VolumeTier) { self.tier = tier }
+
+  override func mayCarry(
+    hash: Hash128, primary: Hash128, usableUntil: WallTime, meta: Span<UInt8>
+  ) -> Bool {
+    guard let bench = tier.bench, let meta = ObjectMeta(meta, wall: .read()),
+      let site = bench.snapshot.site(named: meta.siteName)
+    else { return false }
+    return !meta.isPurged(by: bench.table.purges, primary: primary, site: site)
+  }
+}
