@@ -86,7 +86,8 @@ let package = Package(
       // Tens of thousands of random heads in a second: optimised in debug builds too.
       swiftSettings: everywhere + [.unsafeFlags(["-O"], .when(configuration: .debug))]),
     .target(
-      name: "FuzzProperties", dependencies: ["Bytes", "Wire", "Streams", "Policy", "Store", "Cache"],
+      name: "FuzzProperties",
+      dependencies: ["Bytes", "Wire", "Streams", "Policy", "Store", "Cache"],
       path: "Fuzz/Properties",
       swiftSettings: everywhere),
     tests("BytesTests", ["Bytes", "Loop"]),
