@@ -10,6 +10,7 @@ public enum FuzzTarget: String, CaseIterable, Sendable {
   case container = "FuzzContainer"
   case playlist = "FuzzPlaylist"
   case manifest = "FuzzManifest"
+  case fragment = "FuzzFragment"
   case indexRecord = "FuzzIndexRecord"
   case objectMeta = "FuzzObjectMeta"
   case purges = "FuzzPurges"
@@ -28,6 +29,7 @@ public enum FuzzTarget: String, CaseIterable, Sendable {
     case .container: ContainerProperty.check(bytes)
     case .playlist: PlaylistProperty.check(bytes)
     case .manifest: ManifestProperty.check(bytes)
+    case .fragment: FragmentProperty.check(bytes)
     case .indexRecord: IndexRecordProperty.check(bytes)
     case .objectMeta: ObjectMetaProperty.check(bytes)
     case .purges: PurgesProperty.check(bytes)
