@@ -121,7 +121,7 @@ extension FragmentHeader {
     unsafe bytes.store(totalLength, at: 96)
     unsafe bytes.store(usableUntil.milliseconds, at: 104)
     unsafe bytes.store(varyLength, at: 112)
-    unsafe bytes.part(at: 114, count: 30).initializeMemory(as: UInt8.self, repeating: 0)
+    unsafe bytes.part(at: 114, count: 30).fill()
     unsafe bytes.store(payloadChecksum, at: 144)
     let checksum = unsafe Checksum.of(UnsafeRawBufferPointer(bytes.part(at: 0, count: 152)))
     unsafe bytes.store(checksum, at: 152)

@@ -70,7 +70,7 @@ struct VolumeLayout: Equatable {
   func offset(ofZone zone: UInt32) -> UInt64 { dataStart + UInt64(zone) * zoneBytes }
 
   func encode(into sector: UnsafeMutableRawBufferPointer) {
-    unsafe sector.initializeMemory(as: UInt8.self, repeating: 0)
+    unsafe sector.fill()
     unsafe sector.store(Self.magic, at: 0)
     unsafe sector.store(Self.version, at: 8)
     unsafe sector.store(zoneCount, at: 12)

@@ -35,13 +35,13 @@ struct VolumeProbe {
 
   private func lends(through pipe: (Int32, Int32), _ disk: Disk) throws(StoreError) -> Bool {
     let sector = ZoneBuffer(count: StoreLimits.sectorBytes)
-    unsafe sector.bytes.initializeMemory(as: UInt8.self, repeating: 1)
+    unsafe sector.bytes.fill(with: 1)
     try unsafe disk.write(write, at: offset, UnsafeRawBufferPointer(sector.bytes))
     var position = off_t(offset)
     guard unsafe sendfile(pipe.1, read.descriptor, &position, sector.count) == sector.count else {
       return false
     }
-    unsafe sector.bytes.initializeMemory(as: UInt8.self, repeating: 2)
+    unsafe sector.bytes.fill(with: 2)
     try unsafe disk.write(write, at: offset, UnsafeRawBufferPointer(sector.bytes))
     guard unsafe Glibc.read(pipe.0, sector.bytes.baseAddress, sector.count) == sector.count else {
       return false

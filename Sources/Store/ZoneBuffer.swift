@@ -8,7 +8,7 @@
     let sectors = Int(FragmentHeader.sectors(of: count))
     unsafe bytes = .allocate(
       byteCount: sectors * StoreLimits.sectorBytes, alignment: StoreLimits.sectorBytes)
-    unsafe bytes.initializeMemory(as: UInt8.self, repeating: 0)
+    unsafe bytes.fill()
   }
 
   deinit { unsafe bytes.deallocate() }
@@ -28,8 +28,7 @@
 
   /// Makes a part of it zero.
   func clear(at offset: Int, count: Int) {
-    guard count > 0 else { return }
-    unsafe bytes.part(at: offset, count: count).initializeMemory(as: UInt8.self, repeating: 0)
+    unsafe bytes.part(at: offset, count: count).fill()
   }
 
   /// Bytes of a fragment of the largest kind, padding included.

@@ -23,7 +23,7 @@ struct ZoneHeader: Equatable {
   private static let byteCount = 40
 
   func encode(into sector: UnsafeMutableRawBufferPointer) {
-    unsafe sector.initializeMemory(as: UInt8.self, repeating: 0)
+    unsafe sector.fill()
     unsafe sector.store(Self.magic, at: 0)
     unsafe sector.store(volumeID, at: 8)
     unsafe sector.store(zone, at: 16)

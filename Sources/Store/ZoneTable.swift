@@ -37,7 +37,7 @@ enum ZoneTable {
   static func encode(
     _ entries: [Entry], volumeID: UInt64, epoch: UInt32, into bytes: UnsafeMutableRawBufferPointer
   ) {
-    unsafe bytes.initializeMemory(as: UInt8.self, repeating: 0)
+    unsafe bytes.fill()
     for (index, entry) in entries.enumerated() {
       let offset = index * entryBytes
       unsafe bytes.store(entry.hash, at: offset)

@@ -86,20 +86,28 @@ private struct Story {
 @Suite struct `A power cut` {
   private static let objects = 0..<12
 
-  /// Cuts the power at one step and looks what is left, from the index and without it.
+  /// A store on which the story has run for some rounds, closed.
+  private func begun(rounds: Int) throws -> (lab: StoreLab, story: Story) {
+    let lab = try StoreLab()
+    var story = Story()
+    story.run(in: lab, from: 0, rounds: rounds, each: 4)
+    lab.close()
+    return (lab, story)
+  }
+
+  /// Goes on with the story, cuts the power at one step, and looks what is left: from the index
+  /// and without it.
   ///
   /// - Returns: `false` when the story ended before that step.
   private func cut(
-    at step: Int, leaving remains: FaultyDisk.Remains, before: Int, rounds: Int
+    _ begun: (lab: StoreLab, story: Story), from first: Int, rounds: Int, at step: Int,
+    leaving remains: FaultyDisk.Remains
   ) throws -> Bool {
-    let lab = try StoreLab()
-    var story = Story()
-    story.run(in: lab, from: 0, rounds: before, each: 4)
-    lab.close()
     let disk = FaultyDisk()
-    try lab.open(disk: disk)
+    let lab = try StoreLab(copyOf: begun.lab, disk: disk)
+    var story = begun.story
     disk.cutPower(atStep: step, leaving: remains, seed: UInt64(step) &* 7919)
-    story.run(in: lab, from: before, rounds: rounds, each: 4)
+    story.run(in: lab, from: first, rounds: rounds, each: 4)
     let wasCut = disk.isOff
     lab.close()
 
@@ -134,8 +142,9 @@ private struct Story {
   fileprivate func `at any step of a write leaves all of an object or nothing`(
     remains: FaultyDisk.Remains
   ) throws {
+    let begun = try begun(rounds: 1)
     var step = 0
-    while try cut(at: step, leaving: remains, before: 1, rounds: 2) { step += 1 }
+    while try cut(begun, from: 1, rounds: 2, at: step, leaving: remains) { step += 1 }
 
     #expect(step >= 4)
   }
@@ -144,9 +153,10 @@ private struct Story {
   fileprivate func `at any step of the turn to another zone loses nothing that was committed`(
     remains: FaultyDisk.Remains
   ) throws {
-    var step = 0
     // Nine rounds fill the volume: the next ones empty zones, carry and open them.
-    while try cut(at: step, leaving: remains, before: 9, rounds: 4) { step += 1 }
+    let begun = try begun(rounds: 9)
+    var step = 0
+    while try cut(begun, from: 9, rounds: 4, at: step, leaving: remains) { step += 1 }
 
     #expect(step >= 12)
   }

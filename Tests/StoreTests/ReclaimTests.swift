@@ -261,7 +261,7 @@ private struct RandomReads {
         .compactMap { Int($0) }
       let isRight =
         words.count == 3 && words[0] == number
-        && bytes == StoreLab.body(number, version: words[1], count: words[2])
+        && StoreLab.isBody(bytes, number, version: words[1], count: words[2])
       flag.note(found: isRight)
     }
   }
