@@ -176,6 +176,9 @@ extension FragmentHeader {
       metaLength <= StoreLimits.metaBytesMax, varyLength <= StoreLimits.varyRuleBytesMax,
       flags.contains(.variant) == (varyLength > 0)
     else { return false }
+    guard ObjectRecord.fragmentCount(bodyLength: totalLength, unit: unit) != nil else {
+      return false
+    }
     guard flags.contains(.inline) else { return dataLength == 0 }
     return flags.isDisjoint(with: [.update, .sparse])
       && dataLength <= StoreLimits.inlineBodyBytes && UInt64(dataLength) == totalLength
@@ -183,7 +186,7 @@ extension FragmentHeader {
 
   private var bodyMakesSense: Bool {
     guard flags.isSubset(of: [.sealed, .sparse]), metaLength == 0, varyLength == 0,
-      dataLength > 0, dataLength <= unit,
+      dataLength > 0, dataLength <= unit, UInt64(number) <= StoreLimits.bodyFragmentsMax,
       dataOffset == UInt64(number - 1) * UInt64(unit)
     else { return false }
     let end = dataOffset + UInt64(dataLength)

@@ -48,5 +48,9 @@ extension UnsafeRawBufferPointer {
   }
 
   /// Whether every byte is zero.
-  var isBlank: Bool { unsafe allSatisfy { $0 == 0 } }
+  var isBlank: Bool {
+    guard let start = baseAddress, count > 0 else { return true }
+    // Each byte is as the one before it, and the first is zero.
+    return unsafe self[0] == 0 && memcmp(start, start + 1, count - 1) == 0
+  }
 }

@@ -120,9 +120,8 @@ public final class ObjectReader {
   private func bodies(
     of hash: Hash128, _ record: ObjectRecord
   ) throws(StoreError) -> [BodyRecord?]? {
-    guard record.unit > 0 else { return nil }
+    guard let count = record.fragmentCount else { return nil }
     let unit = UInt64(record.unit)
-    let count = Int((record.bodyLength + unit - 1) / unit)
     found.removeAll(keepingCapacity: true)
     try index.bodies(hash, from: 1, count: count, into: &found)
     var bodies = [BodyRecord?](repeating: nil, count: count)

@@ -74,6 +74,11 @@ extension StoreLimits {
   /// One read of the disk, and one piece of memory that a reader needs.
   public static let fragmentDataBytesMax = 1 << 20
 
+  /// Fragments of one body: 256 GiB at the largest unit; a longer object is not stored.
+  ///
+  /// A lookup makes a list of them all.
+  public static let bodyFragmentsMax: UInt64 = 1 << 18
+
   /// A body up to this size lies in the head fragment: one read brings all of it.
   public static let inlineBodyBytes = 64 << 10
 

@@ -44,6 +44,9 @@ struct VolumeOpening {
     }
   }
 
+  /// Zone headers are read and emptied in pieces of 1 MiB: what the zones are aligned to.
+  private static let pieceBytes = 1 << 20
+
   private static func openToWrite(
     _ path: String, _ disk: Disk
   ) throws(StoreError) -> (DiskFile, Bool) {
@@ -83,8 +86,10 @@ struct VolumeOpening {
       throw StoreError(.badSize, operation: "formatting a volume")
     }
     if size < bytes { try disk.allocate(file, bytes: bytes) }
-    let blank = ZoneBuffer(count: Int(layout.dataStart))
-    try unsafe disk.write(file, at: 0, UnsafeRawBufferPointer(blank.bytes))
+    let blank = ZoneBuffer(count: pieceBytes)
+    for start in stride(from: 0, to: layout.dataStart, by: pieceBytes) {
+      try unsafe disk.write(file, at: start, UnsafeRawBufferPointer(blank.bytes))
+    }
     try disk.synchronise(file)
     unsafe layout.encode(into: blank.part(at: 0, count: StoreLimits.sectorBytes))
     try unsafe disk.write(file, at: 0, blank.read(at: 0, count: StoreLimits.sectorBytes))
@@ -93,13 +98,17 @@ struct VolumeOpening {
   }
 
   private mutating func readEpochs(_ disk: Disk) throws(StoreError) {
-    let headers = ZoneBuffer(count: Int(layout.zoneCount) * StoreLimits.sectorBytes)
-    try unsafe disk.read(writeFile, at: layout.headerOffset(of: 0), into: headers.bytes)
+    // The last piece may reach into the first zone; that is there.
+    let piece = ZoneBuffer(count: Self.pieceBytes)
+    let perPiece = UInt32(Self.pieceBytes / StoreLimits.sectorBytes)
     epochs.reserveCapacity(Int(layout.zoneCount))
     var torn: UInt32 = 0
     for zone in 0..<layout.zoneCount {
-      let sector = unsafe headers.read(
-        at: Int(zone) * StoreLimits.sectorBytes, count: StoreLimits.sectorBytes)
+      if zone % perPiece == 0 {
+        try unsafe disk.read(writeFile, at: layout.headerOffset(of: zone), into: piece.bytes)
+      }
+      let sector = unsafe piece.read(
+        at: Int(zone % perPiece) * StoreLimits.sectorBytes, count: StoreLimits.sectorBytes)
       switch unsafe ZoneHeader.read(from: sector, volumeID: layout.id, zone: zone) {
       case .blank: epochs.append(0)
       case .header(let header):

@@ -142,9 +142,7 @@ extension VolumeScanner {
     guard isAlive(record.place) else { return false }
     guard case .object(let object) = record, object.flags.isDisjoint(with: [.inline, .sparse])
     else { return true }
-    guard object.unit > 0 else { return false }
-    let unit = UInt64(object.unit)
-    let count = Int((object.bodyLength + unit - 1) / unit)
+    guard let count = object.fragmentCount else { return false }
     var found: [(number: UInt32, record: BodyRecord)] = []
     try reader.bodies(hash, from: 1, count: count, into: &found)
     return found.filter { $0.record.objectID == object.objectID && isAlive($0.record.place) }.count

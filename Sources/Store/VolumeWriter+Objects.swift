@@ -89,7 +89,8 @@ extension VolumeWriter {
   ///
   /// - Returns: whether `fill` wrote them; if not, nothing happened.
   /// - Throws: `.gone` when earlier fragments were lost, to a failed write or because the writer
-  ///   went all around the volume meanwhile: the object cannot be finished.
+  ///   went all around the volume meanwhile: the object cannot be finished. `.badSize` when it
+  ///   has `StoreLimits.bodyFragmentsMax` fragments already.
   @discardableResult
   public func append(
     to object: inout ObjectInProgress, count: Int, fill: (UnsafeMutableRawBufferPointer) -> Bool
@@ -98,6 +99,9 @@ extension VolumeWriter {
       object.bodyLength % UInt64(object.unit) == 0 && count > 0 && count <= Int(object.unit),
       "only the last fragment of a body is shorter than the others")
     try checkCurrent(object)
+    guard UInt64(object.fragments.count) < StoreLimits.bodyFragmentsMax else {
+      throw StoreError(.badSize, operation: "writing an object of too many fragments")
+    }
     var header = body(object, offset: object.bodyLength)
     if count < Int(object.unit) {
       header.flags = .sealed
@@ -150,11 +154,16 @@ extension VolumeWriter {
   }
 
   /// Writes the head of an object whose body comes in slices, any of them, by `appendSlice`.
+  ///
+  /// - Throws: `.badSize` when the body has more than `StoreLimits.bodyFragmentsMax` slices.
   @discardableResult
   public func insertSparse(
     _ draft: ObjectDraft, meta: Span<UInt8>, bodyLength: UInt64, unit: Int
   ) throws(StoreError) -> ObjectRecord {
     precondition(unit > 0 && unit <= StoreLimits.fragmentDataBytesMax)
+    guard ObjectRecord.fragmentCount(bodyLength: bodyLength, unit: UInt32(unit)) != nil else {
+      throw StoreError(.badSize, operation: "writing an object of too many fragments")
+    }
     var header = head(draft, flags: .sparse, unit: UInt32(unit))
     header.objectID = .random(in: 1...UInt64.max)
     header.totalLength = bodyLength

@@ -3,7 +3,8 @@ internal import Bytes
 /// Writes one volume: fragments, commits, zones; one thread's own, and all its calls block.
 ///
 /// What is appended gathers in memory and is written in large pieces. `commit` makes it durable
-/// and then visible, all of it at once. When a call throws, everything since the last commit is
+/// and then visible, all of it at once; so does any other call that comes to the end of a zone, with
+/// what was complete before it. When a call throws, everything since the last commit is
 /// forgotten, the call's own part included, and the writer can be used again: it goes on behind
 /// what it knows to be on the volume, or in the next zone.
 public final class VolumeWriter {

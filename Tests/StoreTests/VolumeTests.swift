@@ -79,6 +79,18 @@ private final class VolumeFile {
     #expect(volume.zoneCount == 63)
   }
 
+  @Test func `of many zones keeps them all`() throws {
+    let file = try VolumeFile()
+    // A sparse file: two terabytes cost nothing.
+    truncate(file.path, 2 << 40)
+
+    let id = try file.open(bytes: 2 << 40).id
+    let again = try file.open(bytes: 2 << 40)
+
+    #expect(again.id == id)
+    #expect(again.zoneCount == 8191)
+  }
+
   @Test func `lends its pages only where writing leaves them alone`() throws {
     // A file system on a disk, and one in memory, which takes O_DIRECT but has nothing else to
     // write to than the very pages.

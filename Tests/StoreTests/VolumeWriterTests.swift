@@ -133,6 +133,21 @@ import Testing
     #expect(part == [UInt8](repeating: 3, count: 10))
   }
 
+  @Test func `refuses a body of more fragments than a lookup could list`() throws {
+    let lab = try StoreLab()
+    let draft = ObjectDraft(hash: StoreLab.hash(1), usableUntil: StoreLab.far)
+
+    for length in [.max, 1 << 60, 1000 << 18 + 1] as [UInt64] {
+      #expect(throws: StoreError(.badSize, operation: "writing an object of too many fragments")) {
+        try lab.writer.insertSparse(draft, meta: [7].span, bodyLength: length, unit: 1000)
+      }
+    }
+    try lab.writer.insertSparse(draft, meta: [7].span, bodyLength: 1000 << 18, unit: 1000)
+    try lab.commit()
+
+    #expect(try lab.find(1)?.bodies.count == 1 << 18)
+  }
+
   @Test func `removes an object for good`() throws {
     let lab = try StoreLab()
     try lab.write(1, count: 2 << 20)
