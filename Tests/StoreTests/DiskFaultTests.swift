@@ -3,7 +3,7 @@ import Glibc
 import Store
 import Testing
 
-private func failure(_ body: () throws(StoreError) -> Void) -> StoreError.Kind? {
+private func kindOfFailure(_ body: () throws(StoreError) -> Void) -> StoreError.Kind? {
   do throws(StoreError) {
     try body()
     return nil
@@ -28,7 +28,7 @@ private func failure(_ body: () throws(StoreError) -> Void) -> StoreError.Kind? 
 
       try lab.write(1, version: 2, count: 50_000)
       try lab.write(2, count: 300_000)
-      let reason = failure { () throws(StoreError) in try lab.commit() }
+      let reason = kindOfFailure { () throws(StoreError) in try lab.commit() }
       let between = try [lab.see(1), lab.see(2)]
       try lab.write(2, version: 3, count: 300_000)
       try lab.commit()
@@ -54,7 +54,7 @@ private func failure(_ body: () throws(StoreError) -> Void) -> StoreError.Kind? 
 
     for _ in 0..<2 {
       try lab.write(2, count: 100_000)
-      #expect(failure { () throws(StoreError) in try lab.commit() } == .io)
+      #expect(kindOfFailure { () throws(StoreError) in try lab.commit() } == .io)
     }
     try lab.write(2, count: 100_000)
     try lab.commit()
@@ -75,12 +75,12 @@ private func failure(_ body: () throws(StoreError) -> Void) -> StoreError.Kind? 
     var object = lab.writer.beginObject(draft)
     try lab.writer.append(to: &object, part.span)
     disk.fail(.write, times: 1, code: EIO)
-    _ = failure { () throws(StoreError) in try lab.commit() }
+    _ = kindOfFailure { () throws(StoreError) in try lab.commit() }
 
-    let append = failure { () throws(StoreError) in
+    let append = kindOfFailure { () throws(StoreError) in
       try lab.writer.append(to: &object, part.span)
     }
-    let finish = failure { () throws(StoreError) in
+    let finish = kindOfFailure { () throws(StoreError) in
       try lab.writer.finish(object, meta: [1].span)
     }
 
@@ -97,7 +97,7 @@ private func failure(_ body: () throws(StoreError) -> Void) -> StoreError.Kind? 
     try lab.writer.append(to: &object, StoreLab.body(1, version: 1, count: 1 << 20).span)
 
     try lab.stream(20 << 20, of: 500_000, from: 100)
-    let finish = failure { () throws(StoreError) in
+    let finish = kindOfFailure { () throws(StoreError) in
       try lab.writer.finish(object, meta: [1].span)
     }
 
@@ -128,9 +128,9 @@ private func failure(_ body: () throws(StoreError) -> Void) -> StoreError.Kind? 
     try lab.commit()
     for call in [FaultyDisk.Call.read, .write, .synchronise] { disk.fail(call, code: ENODEV) }
 
-    let read = failure { () throws(StoreError) in _ = try lab.reader.find(StoreLab.hash(1)) }
+    let read = kindOfFailure { () throws(StoreError) in _ = try lab.reader.find(StoreLab.hash(1)) }
     try lab.write(2, count: 1000)
-    let write = failure { () throws(StoreError) in try lab.commit() }
+    let write = kindOfFailure { () throws(StoreError) in try lab.commit() }
     disk.heal()
 
     #expect(read == .missing)
@@ -151,7 +151,7 @@ private func failure(_ body: () throws(StoreError) -> Void) -> StoreError.Kind? 
       var failures = 0
 
       for number in 100..<116 {
-        let reason = failure { () throws(StoreError) in
+        let reason = kindOfFailure { () throws(StoreError) in
           try lab.write(number, count: 500_000)
           try lab.commit()
         }
@@ -176,7 +176,7 @@ private func failure(_ body: () throws(StoreError) -> Void) -> StoreError.Kind? 
     var kinds: Set<StoreError.Kind> = []
 
     for number in 0..<12_000 {
-      let reason = failure { () throws(StoreError) in
+      let reason = kindOfFailure { () throws(StoreError) in
         try lab.write(number, count: 10)
         if number % 100 == 99 { try lab.commit() }
       }
