@@ -84,6 +84,21 @@ def cpu(bench, servers, size, requests, rounds=5):
     return figures
 
 
+def wait_for_metric(server, name, least, seconds=20):
+    """Waits until the lines of a metric add up to something."""
+    limit = time.monotonic() + seconds
+    while time.monotonic() < limit:
+        connection = UnixConnection(server.folder / "admin.sock")
+        connection.request("GET", "/metrics")
+        page = connection.getresponse().read().decode()
+        connection.close()
+        lines = [line for line in page.splitlines() if re.match(rf"{name}(\{{| )", line)]
+        if sum(float(line.rsplit(" ", 1)[1]) for line in lines) >= least:
+            return
+        time.sleep(0.1)
+    raise CannotMeasure(f"{name} did not reach {least} in {seconds} s")
+
+
 def check_counter(bench):
     """The interposer must see each planted allocation before its zero means anything."""
     for planted in (0, 1, 7):

@@ -138,3 +138,32 @@ class Spillway(Server):
 
 class SpillwayWithTwoWorkers(Spillway):
     workers = 2
+
+
+class SpillwayOnVolume(Spillway):
+    """With a volume beside its memory; `restart` leaves the volume alone to remember."""
+    volume = """
+[[cache.volume]]
+path = "%s/volume"
+size = "2GiB"
+"""
+
+    def prepare(self):
+        super().prepare()
+        self.configure()
+
+    def configure(self):
+        """Adds index and volume to the committed configuration."""
+        file = self.folder / "spillway.toml"
+        text = file.read_text().replace(
+            'max_object = "64MiB"',
+            f'max_object = "64MiB"\nindex = "{self.folder}/index"' + self.volume % self.folder)
+        file.write_text(text)
+
+    def restart(self):
+        """Ends the process and starts another on the same volume."""
+        end(self.process)
+        self.process = subprocess.Popen(
+            ["taskset", "-c", SERVER_CORE, *self.command(single=False)], cwd=self.folder,
+            stdout=self.output, stderr=subprocess.STDOUT, preexec_fn=more_descriptors)
+        wait_for(self.port, self.process)

@@ -8,6 +8,11 @@ public struct ArenaRange: Equatable, Sendable {
   public let mayLend: Bool
   /// Whether `Body.unpin` must be called once the system call has returned.
   public let isPinned: Bool
+
+  /// The same range, to be unpinned after use.
+  public var pinned: ArenaRange {
+    ArenaRange(offset: offset, count: count, mayLend: mayLend, isPinned: true)
+  }
 }
 
 /// The answer to a reader's pull.
@@ -96,6 +101,10 @@ extension Body {
   ///
   /// - Returns: `true` when the writer waited for this and must be told.
   public func unpin() -> Bool {
+    if let file {
+      file.releaseMemory()
+      return false
+    }
     let wakesWriter = lock.withLock { () -> Bool in
       pins -= 1
       assert(pins >= 0)
@@ -133,6 +142,7 @@ extension Body {
   private func filePiece(of file: FileSource, offset: UInt64, wanted: Int) -> BodyPiece {
     switch file.piece(offset: offset, limit: wanted) {
     case .range(let range): .file(range)
+    case .memory(let range): .range(range)
     case .absent(let part): .absent(part: part)
     case .gone: .lapped
     }

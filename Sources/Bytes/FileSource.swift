@@ -22,6 +22,8 @@ public struct FileRange: Equatable, Sendable {
 public enum FilePiece: Equatable, Sendable {
   /// Send this range now, then `release` it, then pull again.
   case range(FileRange)
+  /// Send this pinned range of the arena now, then `releaseMemory`, then pull again.
+  case memory(ArenaRange)
   /// The bytes are not in the page cache, or were not verified yet: have this part loaded first.
   case absent(part: UInt32)
   /// The bytes are no longer there: they were evicted, or turned out to be damaged.
@@ -42,6 +44,12 @@ open class FileSource: @unchecked Sendable {
   /// Whether every byte is still there: asked before a head is sent.
   open var isAlive: Bool { preconditionFailure("FileSource.isAlive is abstract") }
 
+  /// Bytes of each part but the last.
+  open var partBytes: UInt64 { preconditionFailure("FileSource.partBytes is abstract") }
+
+  /// Whether the bytes of a range are here, rather than at an origin.
+  open func holds(_ range: Range<UInt64>) -> Bool { true }
+
   /// The next bytes from `offset`, at most `limit` of them; the range is pinned until `release`.
   open func piece(offset: UInt64, limit: Int) -> FilePiece {
     preconditionFailure("FileSource.piece is abstract")
@@ -50,5 +58,10 @@ open class FileSource: @unchecked Sendable {
   /// The system call that used a range has returned.
   open func release(_ range: FileRange) {
     preconditionFailure("FileSource.release is abstract")
+  }
+
+  /// The system call that used a range of memory has returned.
+  open func releaseMemory() {
+    preconditionFailure("FileSource.releaseMemory is abstract")
   }
 }

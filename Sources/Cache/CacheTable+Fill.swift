@@ -64,7 +64,11 @@ extension CacheTable {
   }
 
   /// A 304 came for `object`: `refreshed` takes the place of what it was to refresh.
-  public func complete(_ object: CachedObject, with refreshed: CachedObject) {
+  ///
+  /// So it does where the origin sent the first slice of an object: `isNew`.
+  public func complete(
+    _ object: CachedObject, with refreshed: CachedObject, isNew: Bool = false
+  ) {
     let shard = shard(of: object.primary)
     let old = shard.lock.withLock { () -> Departure? in
       guard !refreshed.isPurged(by: purges), shard.isEntered(object) else {
@@ -73,7 +77,7 @@ extension CacheTable {
       }
       return shard.install(refreshed)
     }
-    object.refresh(with: refreshed)
+    object.refresh(with: refreshed, isNew: isNew)
     object.dropFallback()
     if let old { announce(old) }
   }

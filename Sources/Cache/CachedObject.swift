@@ -49,6 +49,7 @@ public final class CachedObject: @unchecked Sendable {
   private var failureStatus: UInt16 = 0
   private var failureReason: UInt8 = 0
   private var failureAnswer: UInt16 = 0
+  private var replacementIsNew = false
 
   // Written by the Fill's worker before `progress` says so; then read only.
   private var storedHead = StoredHead.empty
@@ -178,6 +179,34 @@ public final class CachedObject: @unchecked Sendable {
     setProgress(.following)
   }
 
+  /// Makes an object in slices, of which the Fill `first` brought one: its head is that of all.
+  public init(
+    sliced first: CachedObject, head: StoredHead, freshness: Freshness, arrival: Instant,
+    tags: [[UInt8]], body: Body
+  ) {
+    isIdentityOnly = first.isIdentityOnly
+    primary = first.primary
+    keyText = first.keyText
+    targetStart = first.targetStart
+    site = first.site
+    owner = first.owner
+    self.body = body
+    initiator = 0
+    vary = first.vary
+    variant = first.variant
+    length = body.count
+    self.tags = tags
+    storedHead = head
+    status = head.status
+    server = first.server
+    originStatus = 206
+    self.freshness = freshness
+    filledSequence = first.filledSequence
+    checkedCell = Atomic(first.filledSequence)
+    settle(freshness, arrival: arrival)
+    setProgress(.following)
+  }
+
   /// Makes the object that a miss enters into the table.
   public init(
     key: CacheKeyText, owner: Int, body: Body, filledSequence: UInt64, initiator: UInt64,
@@ -215,6 +244,9 @@ public final class CachedObject: @unchecked Sendable {
 
   /// What a 304 made of the fallback; only after `progress` was seen as `refreshed`.
   public var replacement: CachedObject? { lock.withLock { replacementObject } }
+
+  /// Whether the replacement came from the origin, the first slice of it, rather than by a 304.
+  public var isReplacementNew: Bool { lock.withLock { replacementIsNew } }
 
   /// The status for viewers when the Fill failed without a fallback: 502, 503 or 504.
   public var failure: UInt16 { lock.withLock { failureStatus } }
@@ -321,8 +353,11 @@ public final class CachedObject: @unchecked Sendable {
   public func becomeFound() { setProgress(.found) }
 
   /// A 304 came: waiters use `object`.
-  public func refresh(with object: CachedObject) {
-    lock.withLock { replacementObject = object }
+  public func refresh(with object: CachedObject, isNew: Bool = false) {
+    lock.withLock {
+      replacementObject = object
+      replacementIsNew = isNew
+    }
     setProgress(.refreshed)
   }
 

@@ -91,6 +91,8 @@ final class DiskReader {
       found: meta, for: object, body: Body(arena: bench.arena, file: file), now: now.instant,
       wall: now.wall)
     let isLent = file.mayLend && !tier.copyModes[number].isOn(at: .read())
+    // What is stored in slices is not copied as a whole: a stall is the lesser evil.
+    if file.isSparse { return file.mayLend ? .found(whole) : .absent }
     return isLent ? .found(whole) : .copies(whole)
   }
 
@@ -133,10 +135,10 @@ final class DiskReader {
 
   private func loadOne(_ object: CachedObject, _ body: StoredBody, _ part: UInt32) {
     do throws(StoreError) {
-      if try !body.load(part, with: reader) { lose(object, body) }
+      if try !body.load(part, with: reader), !body.isSparse { lose(object, body) }
     } catch {
       tier.counters.add(to: .readFailures)
-      lose(object, body)
+      if !body.isSparse { lose(object, body) }
     }
     tier.wakeReaders(of: object)
   }

@@ -51,7 +51,23 @@ open class DiskTier: @unchecked Sendable {
   open func find(_ object: CachedObject, owner: Int, now: Moment) {}
 
   /// Loads a part of an object whose Body lies in a file; its readers are woken.
-  open func load(_ object: CachedObject, part: UInt32) {}
+  ///
+  /// - Returns: `true` where no volume has it: the caller fetches this slice, and nobody else does.
+  open func load(_ object: CachedObject, part: UInt32) -> Bool { false }
+
+  /// Makes the Body of an object in slices, of which `body` is part `part`; `nil` without volumes.
+  open func slice(
+    _ first: CachedObject, count: UInt64, unit: UInt64, part: UInt32, body: Body
+  ) -> FileSource? { nil }
+
+  /// A slice of an object has come into memory: a volume writes it down.
+  open func keep(slice part: UInt32, of object: CachedObject, now: Moment) {}
+
+  /// A slice has come, and is whole.
+  open func give(_ body: Body, part: UInt32, of object: CachedObject) {}
+
+  /// A slice could not be had.
+  open func giveUp(part: UInt32, of object: CachedObject) {}
 
   /// Reads at most `limit` bytes of `source` from `offset` for the Fill of `object`; its owner is
   /// told `.diskBytes`.

@@ -10,6 +10,8 @@ enum WriteJob: Sendable {
   case keep(CachedObject, now: Moment)
   /// A long object has a new head.
   case update(CachedObject, now: Moment)
+  /// Write a slice of an object down, which is in memory until then.
+  case slice(CachedObject, part: UInt32, now: Moment)
   /// Remove what lies there under this variant.
   case forget(Hash128)
   /// Write a Fill down while it passes.
@@ -33,6 +35,8 @@ final class DiskWriter {
   private var streams: [ObjectIdentifier: DiskStream] = [:]
   /// Followed objects that can be found once their records are committed.
   private var finished: [CachedObject] = []
+  /// Slices that can be found once their records are committed.
+  private var slices: [(body: StoredBody, part: UInt32, record: BodyRecord)] = []
 
   init(_ tier: VolumeTier, volume: Int) throws(StoreError) {
     self.tier = tier
@@ -51,6 +55,7 @@ final class DiskWriter {
       switch job {
       case .keep(let object, let now): try insert(object, now)
       case .update(let object, let now): try update(object, now)
+      case .slice(let object, let part, let now): try write(slice: part, of: object, now)
       case .forget(let variant): try writer.remove(variant)
       case .follow(let object, let now): try follow(object, now)
       case .grew(let object): try pull(object)
@@ -72,6 +77,8 @@ final class DiskWriter {
       removals.removeAll(keepingCapacity: true)
       for object in finished { tier.bench?.table.forgetPass(object) }
       finished.removeAll()
+      for slice in slices { slice.body.settle(slice.part, at: slice.record) }
+      slices.removeAll()
     } catch {
       failed()
     }
@@ -103,6 +110,9 @@ final class DiskWriter {
     retryAt = Instant.read() + DiskLimits.writeRetry
     dueAt = nil
     finished.removeAll()
+    // Their heads may be among what was lost: the next slice writes one again.
+    for slice in slices { slice.body.record = nil }
+    slices.removeAll()
     for stream in Array(streams.values) { giveUp(stream) }
   }
 
@@ -124,6 +134,7 @@ final class DiskWriter {
     case .follow(let object, _):
       tier.counters.add(to: .writesShed)
       leave(object)
+    case .slice: tier.counters.add(to: .writesShed)
     case .grew, .forget: break
     }
   }
@@ -156,6 +167,28 @@ final class DiskWriter {
     guard let draft, case .object(let record)? = try reader.record(object.variant) else { return }
     guard !record.flags.contains(.inline), record.bodyLength == object.body.count else { return }
     try writer.updateHead(of: record, draft, meta: meta.span)
+  }
+
+  /// Writes a slice, behind the head of its object if that is not there yet.
+  private func write(
+    slice part: UInt32, of object: CachedObject, _ now: Moment
+  ) throws(StoreError) {
+    guard let stored = object.body.file as? StoredBody, let memory = stored.memory(of: part),
+      object.isWorthKeeping(now: now.instant)
+    else { return }
+    let (draft, meta) = describe(object, now)
+    guard let draft else { return }
+    var record = stored.record
+    if record == nil {
+      record = try writer.insertSparse(
+        draft, meta: meta.span, bodyLength: stored.count, unit: Int(stored.unit))
+      stored.record = record
+    }
+    guard let record else { return }
+    let written = try unsafe writer.appendSlice(
+      part + 1, of: record, draft, count: Int(memory.count)
+    ) { unsafe copy(memory, from: 0, into: $0) }
+    if let written { slices.append((stored, part, written)) }
   }
 
   /// What the store is told of an object; no draft for one that cannot be stored.

@@ -36,6 +36,8 @@ internal import Wire
   /// A piece of it is being read.
   var isReadingDisk = false
 
+  /// The slice that it asks for; `nil` once the whole is what comes.
+  var slice: SliceOrder?
   /// How far it has come where it completes stored pieces.
   var assembly: Assembly?
 
@@ -68,6 +70,7 @@ internal import Wire
     self.upload = upload
     self.started = started
     part = order.part
+    slice = order.slice
     assembly = order.completes.map { Assembly($0) }
   }
 

@@ -37,6 +37,8 @@ public struct FillOrder: Sendable {
   let part: PartRequest?
   /// The pieces that are completed.
   let completes: PieceView?
+  /// The slice that is fetched, of an object that is fetched in slices.
+  let slice: SliceOrder?
   /// It has a condition, so that 304 may be its answer.
   let isConditional: Bool
 
@@ -44,11 +46,12 @@ public struct FillOrder: Sendable {
   init(
     shared object: CachedObject, target: Span<UInt8>, head: borrowing RequestHead,
     bytes: Span<UInt8>, rule: Rule, mayBeHeld: Bool, part: PartRequest? = nil,
-    completes: PieceView? = nil, snapshot: Snapshot
+    completes: PieceView? = nil, slice: SliceOrder? = nil, snapshot: Snapshot
   ) {
     self.object = object
     self.rule = rule
     self.part = part
+    self.slice = part == nil && completes == nil ? slice : nil
     self.completes = completes
     path = FillOrder.copy(bytes.slice(head.target.path))
     requestHead = FillOrder.copy(bytes)
@@ -67,6 +70,9 @@ public struct FillOrder: Sendable {
     if let part = part ?? completes.flatMap({ Assembly($0).firstRequest }) {
       order.condition = .range(
         part.extent, ifRange: part.ifRange, validators: part.validators)
+    }
+    if let slice = self.slice {
+      order.condition = slice.condition(validators: object.fallback?.validators)
     }
     // What an origin may hold is not cut short (three target durations; six seconds each at most).
     if isReload || mayBeHeld { order.firstByteTimeout = DeliveryLimits.heldReload }
@@ -88,6 +94,7 @@ public struct FillOrder: Sendable {
     isConditional = false
     part = nil
     completes = nil
+    slice = nil
     let target = old.keyText
     let request = OriginRequest.fill(
       target: target.span.extracting(droppingFirst: old.targetStart), head: head, bytes: bytes,
@@ -113,6 +120,7 @@ public struct FillOrder: Sendable {
     requestHead = effect == .none ? [] : FillOrder.copy(bytes)
     part = nil
     completes = nil
+    slice = nil
     hasAuthorization = head.fields.has(.authorization)
     isConditional = head.fields.has(.ifNoneMatch) || head.fields.has(.ifModifiedSince)
     isPlain = true

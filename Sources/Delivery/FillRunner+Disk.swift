@@ -10,6 +10,7 @@ extension FillRunner {
   /// Whether a volume is to be asked: not where memory holds what is to be confirmed or completed.
   func mayLieOnDisk(_ order: FillOrder) -> Bool {
     !order.isPass && order.completes == nil && order.object.fallback == nil
+      && order.slice?.parent == nil
       && worker.node.disk.mayHold(order.object.variant)
   }
 

@@ -12,6 +12,7 @@ extension FillRunner {
   /// The answer is complete by its framing; whether it is whole, its container has to say too.
   func ended(_ fill: Fill, closeDelimited: Bool) {
     let object = fill.object
+    if let slice = fill.slice { return endSlice(fill, slice) }
     if let extent = fill.extent, object.body.count != extent.range.length { return breakOff(fill) }
     guard containerCloses(fill, closeDelimited: closeDelimited) else {
       worker.telemetry.add(to: .containersOpen)
@@ -59,6 +60,7 @@ extension FillRunner {
     worker.telemetry.add(to: .fillsAborted)
     finish(fill)
     wake(object, object.body.abort())
+    giveUpSlice(fill)
   }
 
   /// One line for the error log, bounded there.

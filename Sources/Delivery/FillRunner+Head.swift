@@ -17,11 +17,13 @@ extension FillRunner {
     }
     if head.status == 304, !fill.order.isConditional { return refuseAnswer(fill) }
     if fill.order.isPass { return passOn(fill, head: head, bytes: bytes) }
-    if head.status == 206, fill.part == nil, fill.assembly == nil { return refuseAnswer(fill) }
+    let asksForRange = fill.part != nil || fill.assembly != nil || fill.slice != nil
+    if head.status == 206, !asksForRange { return refuseAnswer(fill) }
     fill.kind = kind(of: head, bytes: bytes, path: fill.order.path)
     if let assembly = fill.assembly, !isNewWhole(fill, assembly, head: head, bytes: bytes) {
       return
     }
+    if let slice = fill.slice, !isUnsliced(fill, slice, head: head, bytes: bytes) { return }
     if let part = fill.part, !isWhole(fill, part, head: head, bytes: bytes) { return }
     if head.status == 304, let old = fill.object.fallback {
       return refresh(fill, old, head: head, bytes: bytes)
@@ -155,7 +157,7 @@ extension FillRunner {
 
   /// Moves the object to the variant that its request asked for; from a variant to its key, where
   /// the answer varies no more.
-  private func enterVariant(_ fill: Fill, _ variation: Variation) -> Bool {
+  func enterVariant(_ fill: Fill, _ variation: Variation) -> Bool {
     let worker = worker
     guard case .rule(let rule) = variation else {
       return worker.node.table.enterVariant(
@@ -288,7 +290,7 @@ extension FillRunner {
     if !fill.object.body.hasReaders { abandon(fill.object) }
   }
 
-  private func refuse(_ fill: Fill) {
+  func refuse(_ fill: Fill) {
     let worker = worker
     worker.telemetry.add(to: .fillsRefused)
     cancelFetch(fill)

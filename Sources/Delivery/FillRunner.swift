@@ -217,6 +217,7 @@ final class FillRunner: FetchClient {
     worker.telemetry.add(to: .fillsAborted)
     finish(fill)
     wake(object, object.body.abort())
+    giveUpSlice(fill)
   }
 
   /// Sets the timer of a Fill that waits for memory or for a volume.

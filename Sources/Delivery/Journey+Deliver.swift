@@ -27,7 +27,7 @@ extension Worker {
   private func copySmall(_ exchange: Exchange, _ viewer: ViewerConnection) -> Bool {
     let count = Int(exchange.end - exchange.offset)
     return withObject(exchange) { object in
-      guard object.body.phase == .whole else { return false }
+      guard object.body.phase == .whole, object.body.file == nil else { return false }
       let piece = unsafe object.body.next(
         offset: exchange.offset, limit: count, worker: index,
         scratch: UnsafeMutableRawBufferPointer(start: nil, count: 0))

@@ -34,8 +34,8 @@ extension Worker {
     case .refreshed:
       leave(exchange)
       exchange.object = object.replacement
-      exchange.cache = .revalidated
-      exchange.forwardStatus = 304
+      exchange.cache = object.isReplacementNew ? .miss : .revalidated
+      exchange.forwardStatus = object.isReplacementNew ? 206 : 304
       return .open
     case .found: return lookAgain(exchange)
     case .released:
@@ -169,7 +169,7 @@ extension Worker {
     withObject(exchange) { object in
       object.body.waitForChange(worker: index)
       followers[ObjectIdentifier(object), default: []].append(viewer.reference)
-      node.disk.load(object, part: part)
+      if node.disk.load(object, part: part) { fetchSlices(of: object, from: part, exchange) }
     }
   }
 

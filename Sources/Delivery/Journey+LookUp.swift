@@ -141,7 +141,7 @@ extension Worker {
     let order = FillOrder(
       shared: object, target: text.span.extracting(droppingFirst: made.targetStart), head: head,
       bytes: kept.span, rule: exchange.rule, mayBeHeld: exchange.bursts, part: part,
-      completes: completes, snapshot: snapshot)
+      completes: completes, slice: firstSlice(exchange), snapshot: snapshot)
     tell(object.owner, .startFill(order))
   }
 

@@ -20,7 +20,8 @@ extension Worker {
     }
     if condition == .partialOnceLengthIsKnown { return waitForLength(exchange, viewer) }
     if isBeyondWindow(condition, exchange) { return passRange(exchange) }
-    if condition != .full || !copyHead(exchange, viewer) {
+    let isInSlices = notesMissingSlices(condition, exchange)
+    if condition != .full || isInSlices || !copyHead(exchange, viewer) {
       withObject(exchange) { answer(condition, exchange, viewer, $0, length: $0.knownLength) }
     }
     if exchange.method == .head || !allowsBody(exchange.status) { endWithoutBody(exchange) }

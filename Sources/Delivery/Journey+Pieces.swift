@@ -10,7 +10,7 @@ extension Worker {
   /// What becomes of a Range on a miss: seeks into a file are one viewer's, segments everybody's.
   func rangeUse(_ exchange: Exchange, isForStreams: Bool) -> RangeUse {
     if exchange.method != .get { return .ignored }
-    if exchange.ignoresRange { return .whole }
+    if exchange.ignoresRange || exchange.rule.sliceBytes > 0 { return .whole }
     switch exchange.rule.range {
     case .whole: return .whole
     case .forward: return .forwarded

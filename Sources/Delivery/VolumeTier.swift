@@ -67,15 +67,41 @@ public final class VolumeTier: DiskTier, @unchecked Sendable {
     if !post(job) { tell(owner, .diskAnswered(object, .absent)) }
   }
 
-  public override func load(_ object: CachedObject, part: UInt32) {
+  public override func load(_ object: CachedObject, part: UInt32) -> Bool {
     guard let body = object.body.file as? StoredBody else {
       preconditionFailure("a body in a file is not one of this tier")
     }
     switch body.beginLoading(part) {
     case .needed:
       if !post(.load(object, part: part)) { body.giveUpLoading(part) }
+    case .fetch: return true
     case .running: break
     case .done, .lost: wakeReaders(of: object)
+    }
+    return false
+  }
+
+  public override func slice(
+    _ first: CachedObject, count: UInt64, unit: UInt64, part: UInt32, body: Body
+  ) -> FileSource? {
+    let volume = store.volume(for: first.primary)
+    let sliced = StoredBody(
+      sparse: first.variant, count: count, unit: unit, on: volume, map: maps[Int(volume.number)])
+    sliced.give(part, body)
+    return sliced
+  }
+
+  public override func give(_ body: Body, part: UInt32, of object: CachedObject) {
+    (object.body.file as? StoredBody)?.give(part, body)
+  }
+
+  public override func giveUp(part: UInt32, of object: CachedObject) {
+    (object.body.file as? StoredBody)?.giveUpFetching(part)
+  }
+
+  public override func keep(slice part: UInt32, of object: CachedObject, now: Moment) {
+    if !post(.slice(object, part: part, now: now), volumeOf: object.primary) {
+      counters.add(to: .writesShed)
     }
   }
 

@@ -40,6 +40,8 @@ public struct Rule: Sendable, Equatable {
   public let requestFields: FieldForwarding
   /// What happens to a Range for an object that is not stored.
   public let range: RangeHandling
+  /// Bytes of the slices that objects are fetched and stored in; 0 for whole objects.
+  public let sliceBytes: Int
 
   let queryNames: Range<Int>
   let languages: Range<Int>
@@ -73,6 +75,7 @@ public struct Rule: Sendable, Equatable {
     ignores = settings.ignores
     codings = settings.codings
     range = settings.range
+    sliceBytes = settings.sliceBytes
     requestFields = settings.requestFields
   }
 }

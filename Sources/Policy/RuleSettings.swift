@@ -45,6 +45,8 @@ public struct RuleSettings: Sendable, Equatable {
   public var requestFields = FieldForwarding.auto
   /// What happens to a Range for an object that is not stored.
   public var range = RangeHandling.auto
+  /// Bytes of the slices that objects are fetched and stored in; 0 for whole objects.
+  public var sliceBytes = 0
   /// Session manifests (ad insertion): never shared, all arguments and User-Agent go on.
   public var session: Bool
 

@@ -126,3 +126,14 @@ extension StoreLimits {
   /// tens of microseconds, and pages that are sent all the time are not dropped within a blink.
   public static let residencyBelieved = Milliseconds(250)
 }
+
+extension StoreLimits {
+  /// Slices of one object that may wait in memory to be written; the oldest is given up.
+  public static let slicesInMemory = 32
+
+  /// How long a slice that could not be fetched is not asked for again.
+  public static let sliceRetry = Milliseconds.seconds(1)
+
+  /// The smallest slice: smaller ones cost a request and a record each for little.
+  public static let sliceBytesMin = 64 << 10
+}

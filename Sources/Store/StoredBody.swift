@@ -4,20 +4,32 @@ public import Bytes
 ///
 /// A part is a fragment. It is read and its checksum compared by a disk reader before anything of
 /// it is lent, which also brings it into the page cache; after that `mincore` is asked now and
-/// then whether it is still there. Any thread.
+/// then whether it is still there. Of an object in slices any part may be missing: it is fetched,
+/// given here in memory, and written. Any thread.
 public final class StoredBody: FileSource, @unchecked Sendable {
-  // Exception: unchecked, because the lock guards the states; the rest never changes.
+  // Exception: unchecked, because the lock guards what changes; the rest never does.
   /// What the object is called.
   public let hash: Hash128
-  private let volume: Volume
+  /// Whether parts may be missing.
+  public let isSparse: Bool
+  /// Bytes of each part but the last.
+  public let unit: UInt64
+  let volume: Volume
   private let map: VolumeMap?
-  private let unit: UInt64
-  private let records: [BodyRecord]
-  private let lock = Lock()
-  private var states: [State]
+  let lock = Lock()
+  var records: [BodyRecord?]
+  var states: [State]
+  /// What the index knows of an object in slices, once its head is written.
+  var sparseRecord: ObjectRecord?
+  /// Parts in memory that were written meanwhile, while a system call may still use them.
+  var retired: [Body] = []
+  var pins = 0
+  /// Parts in memory, the oldest first.
+  var given: [Int] = []
 
-  private enum State {
-    /// Not read since it was found.
+  /// What is known of a part.
+  enum State {
+    /// It is on the volume and was not read since it was found.
     case unproved
     /// A reader has it.
     case loading
@@ -27,13 +39,23 @@ public final class StoredBody: FileSource, @unchecked Sendable {
     case dropped
     /// Its bytes are not those that were written.
     case damaged
+    /// It is nowhere here: its origin has it.
+    case missing
+    /// Its origin is asked for it.
+    case fetching
+    /// It could not be fetched: until then whoever wants it is told so.
+    case failed(until: Instant)
+    /// In memory, whole, on its way to the volume.
+    case inMemory(Body)
   }
 
   /// What is to be done about a part that was asked for.
   public enum Loading: Equatable, Sendable {
     /// Read it.
     case needed
-    /// A reader has it already: whoever waits is woken.
+    /// Fetch it.
+    case fetch
+    /// Somebody has it already: whoever waits is woken.
     case running
     /// It is there.
     case done
@@ -41,19 +63,36 @@ public final class StoredBody: FileSource, @unchecked Sendable {
     case lost
   }
 
-  /// The body of an object that a reader has found whole; `nil` where parts are missing.
+  /// The body of an object that a reader has found; `nil` where parts are missing that must be there.
   public init?(_ found: FoundObject, hash: Hash128, on volume: Volume, map: VolumeMap?) {
-    let records = found.bodies.compactMap { $0 }
-    guard found.record.unit > 0, records.count == found.bodies.count, !records.isEmpty,
-      records.allSatisfy({ $0.place.volume == volume.number })
+    isSparse = found.record.flags.contains(.sparse)
+    guard found.record.unit > 0, !found.bodies.isEmpty,
+      isSparse || found.bodies.allSatisfy({ $0 != nil }),
+      found.bodies.allSatisfy({ $0.map { $0.place.volume == volume.number } ?? true })
     else { return nil }
     self.hash = hash
     self.volume = volume
     self.map = map
-    self.records = records
+    records = found.bodies
     unit = UInt64(found.record.unit)
-    states = Array(repeating: .unproved, count: records.count)
+    states = found.bodies.map { $0 == nil ? .missing : .unproved }
+    sparseRecord = isSparse ? found.record : nil
     super.init(count: found.record.bodyLength)
+  }
+
+  /// The body of an object in slices of which nothing is here yet.
+  public init(sparse hash: Hash128, count: UInt64, unit: UInt64, on volume: Volume, map: VolumeMap?)
+  {
+    precondition(unit > 0 && count > 0, "a body in slices has bytes")
+    self.hash = hash
+    self.volume = volume
+    self.map = map
+    self.unit = unit
+    isSparse = true
+    let parts = Int((count + unit - 1) / unit)
+    records = Array(repeating: nil, count: parts)
+    states = Array(repeating: .missing, count: parts)
+    super.init(count: count)
   }
 
   /// Whether it may be lent: a volume that is not written past the page cache is sent by copy.
@@ -62,78 +101,83 @@ public final class StoredBody: FileSource, @unchecked Sendable {
   /// The number of the volume that it lies on.
   public var volumeNumber: UInt8 { volume.number }
 
-  public override var isAlive: Bool { records.allSatisfy { volume.isAlive($0.place) } }
+  public override var partBytes: UInt64 { unit }
+
+  public override var isAlive: Bool {
+    if isSparse { return true }
+    return lock.withLock {
+      records.allSatisfy { record in record.map { volume.isAlive($0.place) } ?? false }
+    }
+  }
+
+  public override func holds(_ range: Range<UInt64>) -> Bool {
+    guard isSparse, !range.isEmpty else { return true }
+    return lock.withLock {
+      for index in Int(range.lowerBound / unit)...Int((range.upperBound - 1) / unit) {
+        switch states[index] {
+        case .missing, .fetching, .failed, .damaged: return false
+        case .unproved, .loading, .resident, .dropped, .inMemory: continue
+        }
+      }
+      return true
+    }
+  }
 
   public override func piece(offset: UInt64, limit: Int) -> FilePiece {
     let index = Int(offset / unit)
     let inside = Int(offset % unit)
-    let record = records[index]
-    let count = min(limit, Int(record.length) - inside)
-    guard volume.pin(zone: record.place.zone, epoch: record.place.epoch) else { return .gone }
+    let (state, record) = lock.withLock { (states[index], records[index]) }
+    switch state {
+    case .inMemory: return memoryPiece(index, inside: inside, limit: limit)
+    case .missing, .fetching: return .absent(part: UInt32(index))
+    case .failed(let end): return Instant.read() < end ? .gone : .absent(part: UInt32(index))
+    case .damaged: return isSparse ? .absent(part: UInt32(index)) : .gone
+    case .unproved, .loading, .resident, .dropped: break
+    }
+    guard let record, volume.pin(zone: record.place.zone, epoch: record.place.epoch) else {
+      return evicted(index)
+    }
     let start = Int(volume.bodyOffset(of: record))
-    switch state(of: index, start: start, count: Int(record.length)) {
-    case .resident:
-      return .range(
-        FileRange(
-          descriptor: volume.readFile.descriptor, offset: start + inside, count: count,
-          pin: record.place.zone))
-    case .unproved, .loading, .dropped:
+    guard isResident(index, start: start, count: Int(record.length)) else {
       volume.unpin(zone: record.place.zone)
       return .absent(part: UInt32(index))
-    case .damaged:
-      volume.unpin(zone: record.place.zone)
-      return .gone
     }
+    return .range(
+      FileRange(
+        descriptor: volume.readFile.descriptor, offset: start + inside,
+        count: min(limit, Int(record.length) - inside), pin: record.place.zone))
   }
 
   public override func release(_ range: FileRange) { volume.unpin(zone: range.pin) }
 
+  public override func releaseMemory() { sweep(unpinning: true) }
+
   /// A part is wanted: what is to be done.
   public func beginLoading(_ part: UInt32) -> Loading {
-    lock.withLock {
-      switch states[Int(part)] {
+    let index = Int(part)
+    return lock.withLock {
+      switch states[index] {
       case .unproved, .dropped:
-        states[Int(part)] = .loading
+        states[index] = .loading
         return .needed
-      case .loading: return .running
-      case .resident: return .done
-      case .damaged: return .lost
+      case .missing:
+        states[index] = .fetching
+        return .fetch
+      case .failed(let end):
+        guard Instant.read() >= end else { return .lost }
+        states[index] = .fetching
+        return .fetch
+      case .damaged:
+        guard isSparse else { return .lost }
+        states[index] = .fetching
+        return .fetch
+      case .loading, .fetching: return .running
+      case .resident, .inMemory: return .done
       }
     }
   }
 
-  /// A part that was to be loaded is not: no reader takes it.
-  public func giveUpLoading(_ part: UInt32) {
-    lock.withLock { states[Int(part)] = .unproved }
-  }
-
-  /// None of its bytes are to be lent any more.
-  public func markLost() {
-    lock.withLock {
-      for index in states.indices { states[index] = .damaged }
-    }
-  }
-
-  /// Reads and proves a part, on a disk reader's thread, after `beginLoading` has said so.
-  ///
-  /// - Returns: whether it is there now; if not, the object is not to be served any more.
-  public func load(_ part: UInt32, with reader: ObjectReader) throws(StoreError) -> Bool {
-    do throws(StoreError) {
-      let nothing = unsafe UnsafeMutableRawBufferPointer(start: nil, count: 0)
-      let outcome = try unsafe reader.read(
-        records[Int(part)], of: hash, number: part + 1, from: 0, into: nothing, proves: true)
-      lock.withLock {
-        states[Int(part)] = outcome == .read ? .resident(askedAt: Instant.read()) : .damaged
-      }
-      return outcome == .read
-    } catch {
-      // Not about this part: it may be there another time.
-      lock.withLock { states[Int(part)] = .unproved }
-      throw error
-    }
-  }
-
-  /// The part behind `part`, if there is one that nobody has read yet: the next that is asked for.
+  /// The part behind `part`, if it lies on the volume and nobody has read it yet.
   public func next(after part: UInt32) -> UInt32? {
     let index = Int(part) + 1
     return lock.withLock {
@@ -142,43 +186,30 @@ public final class StoredBody: FileSource, @unchecked Sendable {
     }
   }
 
-  /// Copies bytes of the body, on a disk reader's thread, each part proved when it is first read.
-  ///
-  /// - Returns: how many were copied, at most those of one part; `nil` where they cannot be had.
-  public func copy(
-    from offset: UInt64, into bytes: UnsafeMutableRawBufferPointer, with reader: ObjectReader
-  ) throws(StoreError) -> Int? {
-    let index = Int(offset / unit)
-    let inside = Int(offset % unit)
-    guard index < records.count else { return nil }
-    let count = min(bytes.count, Int(records[index].length) - inside)
-    let target = unsafe UnsafeMutableRawBufferPointer(rebasing: bytes[..<count])
-    let isProved = lock.withLock {
+  /// The zone of a part has another life by now.
+  private func evicted(_ index: Int) -> FilePiece {
+    guard isSparse else { return .gone }
+    lock.withLock {
+      records[index] = nil
       switch states[index] {
-      case .resident, .dropped: true
-      case .unproved, .loading, .damaged: false
+      case .unproved, .resident, .dropped, .damaged: states[index] = .missing
+      case .loading, .missing, .fetching, .failed, .inMemory: break
       }
     }
-    let outcome = try unsafe reader.read(
-      records[index], of: hash, number: UInt32(index + 1), from: inside, into: target,
-      proves: !isProved)
-    guard outcome == .read else { return nil }
-    if !isProved { lock.withLock { states[index] = .dropped } }
-    return count
+    return .absent(part: UInt32(index))
   }
 
-  /// The state of a part; one that was resident a while ago is looked at again.
-  private func state(of index: Int, start: Int, count: Int) -> State {
-    let state = lock.withLock { states[index] }
-    guard case .resident(let askedAt) = state else { return state }
+  /// Whether a part may be sent now; one that was resident a while ago is looked at again.
+  private func isResident(_ index: Int, start: Int, count: Int) -> Bool {
+    guard case .resident(let askedAt) = lock.withLock({ states[index] }) else { return false }
     let now = Instant.read()
-    guard now - askedAt >= StoreLimits.residencyBelieved else { return state }
+    guard now - askedAt >= StoreLimits.residencyBelieved else { return true }
     let isResident = map?.isResident(offset: start, count: count) ?? true
-    return lock.withLock {
+    lock.withLock {
       if case .resident = states[index] {
         states[index] = isResident ? .resident(askedAt: now) : .dropped
       }
-      return states[index]
     }
+    return isResident
   }
 }

@@ -172,12 +172,12 @@ extension VolumeWriter {
 
   /// Writes fragment `number` of an object that is stored in slices; found after the next commit.
   ///
-  /// - Returns: whether `fill` wrote it; if not, nothing happened.
+  /// - Returns: what will be known of it; `nil` if `fill` did not write it, then nothing happened.
   @discardableResult
   public func appendSlice(
     _ number: UInt32, of record: ObjectRecord, _ draft: ObjectDraft, count: Int,
     fill: (UnsafeMutableRawBufferPointer) -> Bool
-  ) throws(StoreError) -> Bool {
+  ) throws(StoreError) -> BodyRecord? {
     precondition(record.flags.contains(.sparse) && number > 0, "no object in slices")
     let offset = UInt64(number - 1) * UInt64(record.unit)
     precondition(
@@ -194,12 +194,12 @@ extension VolumeWriter {
     guard
       let written = try unsafe append(
         header, vary: [], meta: Span<UInt8>(), dataCount: count, fill: fill)
-    else { return false }
+    else { return nil }
     let body = BodyRecord(
       objectID: record.objectID, serial: written.serial, place: written.place,
       length: UInt32(count))
     changes.append(.put(hash: draft.hash, number: number, .body(body)))
-    return true
+    return body
   }
 
   /// Writes a new head for an object whose body fragments stay; an inline one is written anew by

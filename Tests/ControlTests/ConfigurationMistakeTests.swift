@@ -58,6 +58,9 @@ struct Mistake: Sendable, CustomTestStringConvertible {
         + "path = \"/v\"\nsize = \"1GiB\"\n",
       "12: `cache.volume.path` = \"/v\" is listed twice; remove one"),
     Mistake(
+      adding: "[[site.rule]]\nmatch = \"/vod/**\"\nslice = \"1MiB\"\n",
+      "10: `site.rule.slice` needs a volume to keep slices on; add a [[cache.volume]]"),
+    Mistake(
       [1: #"listen = [{ address = "0.0.0.0:443", tls = [] }]"#],
       "1: `listen.tls` is not supported by this version; remove it"),
   ]

@@ -44,12 +44,17 @@ extension Configuration {
 struct ConfigurationDecoder {
   /// Takes the notes.
   var shape: ShapeCheck
+  /// Whether there is a volume: rules may need one.
+  var hasVolumes = false
+
+  init(shape: ShapeCheck) { self.shape = shape }
 
   /// The configuration; meaningful only if nothing was noted.
   mutating func decode(_ root: CheckedTable) -> Configuration {
     let node = root.table("node")
     let admin = root.table("admin")
     let origins = root.tables("origin")
+    hasVolumes = !root.table("cache").tables("volume").isEmpty
     return Configuration(
       name: nodeName(node),
       workers: node.integer("workers"),

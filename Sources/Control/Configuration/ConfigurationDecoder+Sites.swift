@@ -6,7 +6,7 @@ extension RuleSettings {
   /// The keys of a rule that say how something is kept.
   fileprivate static let cachingKeys = [
     "ttl", "stale", "query", "live", "error_ttl", "heuristic", "request_directives", "ignore",
-    "languages", "codings", "range", "request_fields",
+    "languages", "codings", "range", "request_fields", "slice",
   ]
 }
 
@@ -107,6 +107,10 @@ extension ConfigurationDecoder {
         firstLines[match] = shape.line(of: table.path.key("match"))
       }
       noteUseless(in: table)
+      if table.written.contains("slice"), !hasVolumes {
+        shape.note(
+          table.path.key("slice"), "needs a volume to keep slices on; add a [[cache.volume]]")
+      }
       return rule(match: match, table)
     }
   }
@@ -128,6 +132,7 @@ extension ConfigurationDecoder {
     for (word, value) in CodingSet.words where codings.contains(word) {
       rule.codings.insert(value)
     }
+    rule.sliceBytes = table.optionalSize("slice") ?? 0
     rule.requestFields =
       switch table.text("request_fields") {
       case "none": .none

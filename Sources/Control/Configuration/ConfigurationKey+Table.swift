@@ -172,6 +172,11 @@ extension ConfigurationKey {
       "site[].rule[].range", .choice(["auto", "whole", "forward"]), .value("auto"),
       "A range of what is not stored: fetch the whole, or forward it and keep the piece; auto is "
         + "whole for streams, forward for the rest."),
+    .init(
+      "site[].rule[].slice", .size, .absent("objects are fetched whole"), from: "64KiB",
+      to: "1MiB",
+      "Large files are fetched and kept in slices of this size, each when it is wanted, under one "
+        + "strong ETag; needs a volume."),
   ]
 
   /// Keys of the design that this version does not enforce, and so refuses.
@@ -182,7 +187,7 @@ extension ConfigurationKey {
     "origin[].on_dead",
     "origin[].rewrite", "origin[].health",
     "site[].token", "site[].geo", "site[].embed", "site[].rate",
-    "site[].rule[].slice", "site[].rule[].session",
+    "site[].rule[].session",
     "fleet", "steering", "dns", "pressure",
   ]
 }

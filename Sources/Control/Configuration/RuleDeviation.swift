@@ -69,6 +69,9 @@ struct RuleDeviation {
     RuleDeviation(
       setting: "range = \"whole\"", standard: "none: a cache may ask for more (RFC 9110 14.2)",
       breaks: "A seek into a large film fetches all of it."),
+    RuleDeviation(
+      setting: "slice", standard: "none: a cache may ask for ranges (RFC 9111 3.4)",
+      breaks: "An origin whose ETag changes without the bytes loses all slices each time."),
   ]
 
   /// Its line of the table.
