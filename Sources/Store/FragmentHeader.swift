@@ -6,7 +6,7 @@ public import Bytes
 /// ```
 /// header (160) | vary rule | meta | data | zeros
 /// ```
-/// Number 0 is the head of an object; number `n` holds the body bytes `(n - 1) * unit ..< n * unit`.
+/// Number 0 is the head of an object; number `n` holds the bytes `(n - 1) * unit ..< n * unit`.
 /// The rule stands only in heads of variants, so that an index can be built of the volumes alone.
 public struct FragmentHeader: Equatable, Sendable {
   /// What a fragment is.

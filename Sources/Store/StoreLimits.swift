@@ -100,8 +100,10 @@ extension StoreLimits {
   /// Records removed by one transaction while a zone is reclaimed, so that other commits get in.
   public static let reclaimChanges = 1024
 
-  /// Zones carried over at most: an n-th of each, so that a hot set larger than the volume does
-  /// not write itself around for ever. What is hot beyond it is dropped.
+  /// Of a zone at most an n-th is carried over.
+  ///
+  /// So a hot set larger than the volume does not write itself around for ever; what is hot beyond
+  /// it is dropped.
   public static let carriedShare: UInt32 = 2
 
   /// Failed writes after which the rest of a zone is given up: the fault may lie in this place.

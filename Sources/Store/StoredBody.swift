@@ -63,7 +63,7 @@ public final class StoredBody: FileSource, @unchecked Sendable {
     case lost
   }
 
-  /// The body of an object that a reader has found; `nil` where parts are missing that must be there.
+  /// The body of an object that was found; `nil` where parts are missing that must be there.
   public init?(_ found: FoundObject, hash: Hash128, on volume: Volume, map: VolumeMap?) {
     isSparse = found.record.flags.contains(.sparse)
     guard found.record.unit > 0, !found.bodies.isEmpty,

@@ -3,7 +3,7 @@ internal import Bytes
 /// Writes one volume: fragments, commits, zones; one thread's own, and all its calls block.
 ///
 /// What is appended gathers in memory and is written in large pieces. `commit` makes it durable
-/// and then visible, all of it at once; so does any other call that comes to the end of a zone, with
+/// and then visible, all of it at once; so does any call that comes to the end of a zone, with
 /// what was complete before it. When a call throws, everything since the last commit is
 /// forgotten, the call's own part included, and the writer can be used again: it goes on behind
 /// what it knows to be on the volume, or in the next zone.
@@ -40,7 +40,7 @@ public final class VolumeWriter {
   /// Changes whenever fragments that were appended are lost.
   var generation = 0
 
-  /// The zone that follows: whether nothing in it is needed, and from which sector on it is emptied.
+  /// The zone that follows: whether nothing in it is needed, from which sector on it is emptied.
   var nextIsClean = false
   var reclaimFrom: UInt32 = 0
   var hasCarried = false
