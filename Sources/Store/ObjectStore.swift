@@ -2,6 +2,16 @@ public import Bytes
 internal import Glibc
 internal import Synchronization
 
+/// What a store is opened for.
+public enum StorePurpose: Sendable {
+  /// A node: what is missing is made, what cannot be used is made anew.
+  case serving
+  /// Building the index anew: volumes are not made, the index is.
+  case rebuilding
+  /// Looking: nothing is made, and the index is left as it is.
+  case looking
+}
+
 /// What a store is made of.
 public struct StoreSettings: Sendable {
   /// The directory of the index; it is made where there is none.
@@ -10,12 +20,15 @@ public struct StoreSettings: Sendable {
   public var volumes: [(path: String, bytes: UInt64)]
   /// Address space of the index.
   public var indexMapBytes: Int
+  /// What it is opened for.
+  public var purpose: StorePurpose
 
   /// Describes a store.
   public init(
     indexDirectory: String, volumes: [(path: String, bytes: UInt64)],
-    indexMapBytes: Int = StoreLimits.indexMapBytes
+    indexMapBytes: Int = StoreLimits.indexMapBytes, purpose: StorePurpose = .serving
   ) {
+    self.purpose = purpose
     self.indexDirectory = indexDirectory
     self.volumes = volumes
     self.indexMapBytes = indexMapBytes
@@ -59,24 +72,35 @@ public final class ObjectStore: @unchecked Sendable {
   ///
   /// Reads superblocks and zone headers, nothing else, so it takes well under a second however
   /// many objects there are. An index that cannot be used is moved aside, to `.corrupt` behind its
-  /// name, and made anew; so is one of other volumes emptied. Then `needsRebuild` is true.
-  /// - Throws: what keeps a volume from being opened, or an index from being made.
+  /// name, and made anew; so is one of other volumes emptied. Then `needsRebuild` is true. Whoever
+  /// only looks leaves the index of other volumes as it is, and is refused one that is unusable.
+  /// - Throws: what keeps a volume from being opened, or an index from being made, with its path.
   public static func open(_ settings: StoreSettings, disk: Disk) throws(StoreError) -> ObjectStore {
     guard !settings.volumes.isEmpty, settings.volumes.count <= StoreLimits.volumesMax else {
       throw StoreError(.badSize, operation: "opening a store without volumes, or with too many")
     }
     var volumes: [Volume] = []
     for (number, volume) in settings.volumes.enumerated() {
-      volumes.append(
-        try Volume.open(
-          path: volume.path, bytes: volume.bytes, number: UInt8(number), disk: disk))
+      do throws(StoreError) {
+        volumes.append(
+          try Volume.open(
+            path: volume.path, bytes: volume.bytes, number: UInt8(number), disk: disk,
+            mayFormat: settings.purpose == .serving))
+      } catch {
+        throw error.at(volume.path)
+      }
     }
-    let index = try openIndex(settings)
+    let index: Index
+    do throws(StoreError) {
+      index = try openIndex(settings)
+    } catch {
+      throw error.at(settings.indexDirectory)
+    }
     let ids = volumes.map(\.id)
     // An index that was not built to its end belongs to nobody either.
     let isForeign = try !index.belongs(to: ids)
     let isUsed = volumes.contains { $0.youngestZone != nil }
-    if isForeign {
+    if isForeign, settings.purpose != .looking {
       try index.removeAll()
       if !isUsed { try index.adopt(volumes: ids) }
     }
@@ -149,10 +173,15 @@ public final class ObjectStore: @unchecked Sendable {
   /// Opens the index; a useless one is moved aside.
   private static func openIndex(_ settings: StoreSettings) throws(StoreError) -> Index {
     let path = settings.indexDirectory
+    if settings.purpose == .looking, unsafe access(path + "/data.mdb", F_OK) != 0 {
+      throw StoreError(.missing, code: errno, operation: "open")
+    }
     do throws(StoreError) {
       return try Index(directory: path, mapBytes: settings.indexMapBytes)
     } catch {
-      guard error.kind == .corrupt || error.kind == .foreignFormat else { throw error }
+      guard error.kind == .corrupt || error.kind == .foreignFormat,
+        settings.purpose != .looking
+      else { throw error }
     }
     let aside = path + ".corrupt"
     removeFolder(aside)

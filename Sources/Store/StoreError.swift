@@ -52,6 +52,8 @@ public struct StoreError: Error, Sendable, CustomStringConvertible {
   public let code: Int32
   /// The C function that failed, or what was being done.
   public let operation: StaticString
+  /// The volume or index that it is about; empty where the caller knows.
+  public private(set) var path = ""
 
   /// Notes that `operation` failed.
   public init(_ kind: Kind, code: Int32 = 0, operation: StaticString) {
@@ -70,6 +72,13 @@ public struct StoreError: Error, Sendable, CustomStringConvertible {
     self.init(Self.kind(ofLMDB: code), code: code, operation: operation)
   }
 
+  /// The same error, about the volume or index at `path`.
+  public func at(_ path: String) -> StoreError {
+    var error = self
+    error.path = path
+    return error
+  }
+
   /// The reason in words, as in "No space left on device".
   ///
   /// The corresponding C functions are `strerrordesc_np` and, for LMDB's results, `mdb_strerror`.
@@ -79,8 +88,10 @@ public struct StoreError: Error, Sendable, CustomStringConvertible {
     return Self.text(of: kind)
   }
 
-  /// Operation and reason, as in "fdatasync: Input/output error".
-  public var description: String { "\(operation): \(text)" }
+  /// Path, operation and reason, as in "/dev/sdb: fdatasync: Input/output error".
+  public var description: String {
+    path.isEmpty ? "\(operation): \(text)" : "\(path): \(operation): \(text)"
+  }
 
   private static func kind(ofSystem code: Int32) -> Kind {
     switch code {
@@ -88,6 +99,7 @@ public struct StoreError: Error, Sendable, CustomStringConvertible {
     case EROFS, EACCES, EPERM: .readOnly
     case ENOENT, ENOTDIR, ENXIO, ENODEV: .missing
     case EWOULDBLOCK, EBUSY, ETXTBSY: .inUse
+    case EISDIR: .notAVolume
     case ENOMEM: .noMemory
     default: .io
     }

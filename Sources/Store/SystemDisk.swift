@@ -35,15 +35,35 @@ public final class SystemDisk: Disk, @unchecked Sendable {
   }
 
   /// Gives the file this size; where the file system cannot reserve room it grows without.
+  ///
+  /// What has no room is refused before anything is reserved: ext4 fills up first, and then fails.
   public override func allocate(_ file: DiskFile, bytes: UInt64) throws(StoreError) {
+    guard !Self.isBlockDevice(file) else {
+      throw StoreError(.badSize, operation: "using more of a block device than it has")
+    }
+    let size = try size(file)
+    guard Self.hasRoom(file, for: bytes) else {
+      throw StoreError(code: ENOSPC, operation: "fallocate")
+    }
     while fallocate(file.descriptor, 0, 0, off_t(bytes)) != 0 {
       let code = errno
       if code == EINTR { continue }
-      guard code == EOPNOTSUPP else { throw StoreError(code: code, operation: "fallocate") }
+      guard code == EOPNOTSUPP else {
+        _ = ftruncate(file.descriptor, off_t(size))
+        throw StoreError(code: code, operation: "fallocate")
+      }
       guard ftruncate(file.descriptor, off_t(bytes)) == 0 else {
         throw StoreError(code: errno, operation: "ftruncate")
       }
       return
+    }
+  }
+
+  /// Shortens a file; what lay behind is free for others.
+  public override func shorten(_ file: DiskFile, bytes: UInt64) throws(StoreError) {
+    guard !Self.isBlockDevice(file) else { return }
+    guard ftruncate(file.descriptor, off_t(bytes)) == 0 else {
+      throw StoreError(code: errno, operation: "ftruncate")
     }
   }
 
@@ -104,9 +124,25 @@ public final class SystemDisk: Disk, @unchecked Sendable {
   /// Closes the file and gives its lock back.
   public override func close(_ file: DiskFile) { _ = Glibc.close(file.descriptor) }
 
+  /// Whether the file system has so much for the file, with what the file has already.
+  private static func hasRoom(_ file: DiskFile, for bytes: UInt64) -> Bool {
+    var facts = statvfs()
+    var status = stat()
+    guard unsafe fstatvfs(file.descriptor, &facts) == 0, unsafe fstat(file.descriptor, &status) == 0
+    else { return true }
+    let held = UInt64(max(0, status.st_blocks)) * 512
+    return bytes <= held || (bytes - held) / UInt64(max(1, facts.f_frsize)) <= facts.f_bavail
+  }
+
   private static func isBlockDevice(_ path: String) -> Bool {
     var status = stat()
     guard unsafe stat(path, &status) == 0 else { return false }
+    return status.st_mode & S_IFMT == S_IFBLK
+  }
+
+  private static func isBlockDevice(_ file: DiskFile) -> Bool {
+    var status = stat()
+    guard unsafe fstat(file.descriptor, &status) == 0 else { return false }
     return status.st_mode & S_IFMT == S_IFBLK
   }
 }

@@ -27,6 +27,8 @@ public final class Volume: @unchecked Sendable {
   public let isDirect: Bool
   /// Whether it was formatted by this `open`: nothing lies on it.
   public let isNew: Bool
+  /// Bytes of the volume that lay there and was emptied for another size; 0 for none.
+  public let formerBytes: UInt64
   /// What it has done and suffered.
   public let counters = VolumeCounters()
 
@@ -59,6 +61,7 @@ public final class Volume: @unchecked Sendable {
     writeFile = opened.writeFile
     isDirect = opened.isDirect
     isNew = opened.isNew
+    formerBytes = opened.formerBytes
     serialFloor = opened.serialFloor
     zones = opened.epochs.map { Zone(epoch: $0) }
     highestEpoch = Atomic(opened.highestEpoch)
@@ -104,6 +107,11 @@ public final class Volume: @unchecked Sendable {
       1, ordering: .sequentiallyConsistent
     ).oldValue
     precondition(before > 0, "a zone was unpinned more often than it was pinned")
+  }
+
+  /// How many zones hold anything, that of the writer included.
+  public var usedZones: UInt32 {
+    (0..<zoneCount).reduce(0) { $0 + (epoch(of: $1) > 0 ? 1 : 0) }
   }
 
   /// The life of a zone; 0 while nothing of it can be found.

@@ -50,6 +50,11 @@ struct VolumeLayout: Equatable {
     self.sectorCount = sectorCount
   }
 
+  /// Bytes of the volume that is made of so many: whole sectors.
+  static func bytes(in bytes: UInt64) -> UInt64 {
+    bytes / UInt64(StoreLimits.sectorBytes) * UInt64(StoreLimits.sectorBytes)
+  }
+
   /// Bytes of the whole volume.
   var bytes: UInt64 { sectorCount * UInt64(StoreLimits.sectorBytes) }
   var zoneSectors: UInt32 { UInt32(zoneBytes / UInt64(StoreLimits.sectorBytes)) }

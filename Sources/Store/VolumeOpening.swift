@@ -8,18 +8,29 @@ struct VolumeOpening {
   let readFile: DiskFile
   let isDirect: Bool
   let isNew: Bool
+  /// Bytes of the volume that was emptied because another size is wanted; 0 for none.
+  let formerBytes: UInt64
   var epochs: [UInt32] = []
   var highestEpoch: UInt32 = 0
   var serialFloor: UInt64 = 0
 
-  init(path: String, bytes: UInt64, disk: Disk) throws(StoreError) {
+  init(path: String, bytes: UInt64, mayFormat: Bool, disk: Disk) throws(StoreError) {
+    if !mayFormat, unsafe access(path, F_OK) != 0 {
+      throw StoreError(code: errno, operation: "open")
+    }
     let (file, mayBeDirect) = try Self.openToWrite(path, disk)
     do throws(StoreError) {
       try disk.lock(file)
       let size = try disk.size(file)
-      let found = try Self.find(file, size: size, disk)
+      var found = try Self.find(file, size: size, disk)
+      let isWanted = found.map { bytes == 0 || $0.bytes == VolumeLayout.bytes(in: bytes) } ?? true
+      formerBytes = mayFormat && !isWanted ? found?.bytes ?? 0 : 0
+      if formerBytes > 0 { found = nil }
+      guard mayFormat || found != nil else {
+        throw StoreError(.notAVolume, operation: "looking at a volume")
+      }
       if let found, size < found.bytes {
-        throw StoreError(.badSize, operation: "opening a volume")
+        throw StoreError(.badSize, operation: "opening a volume longer than its file or device")
       }
       isNew = found == nil
       if let found {
@@ -83,9 +94,10 @@ struct VolumeOpening {
     _ file: DiskFile, bytes: UInt64, size: UInt64, _ disk: Disk
   ) throws(StoreError) -> VolumeLayout {
     guard let layout = VolumeLayout(id: .random(in: 1...UInt64.max), bytes: bytes) else {
-      throw StoreError(.badSize, operation: "formatting a volume")
+      throw StoreError(.badSize, operation: "formatting less, or more, than a volume may be")
     }
     if size < bytes { try disk.allocate(file, bytes: bytes) }
+    if size > bytes { try disk.shorten(file, bytes: bytes) }
     let blank = ZoneBuffer(count: pieceBytes)
     for start in stride(from: 0, to: layout.dataStart, by: pieceBytes) {
       try unsafe disk.write(file, at: start, UnsafeRawBufferPointer(blank.bytes))
@@ -129,14 +141,15 @@ struct VolumeOpening {
 extension Volume {
   /// Opens a volume, formatting a file that is new or empty.
   ///
-  /// Reads the superblock and the zone headers, nothing else. A volume keeps the size it was
-  /// formatted with, whatever `bytes` says; 0 bytes means the whole of a block device.
+  /// Reads the superblock and the zone headers, nothing else. A volume that was formatted with
+  /// another size is emptied and formatted anew; 0 bytes means the size that it has, or the whole
+  /// of a block device. Without `mayFormat` what is no volume is refused, and any size is right.
   /// - Throws: `.inUse` when it is open elsewhere, `.notAVolume` for what holds something else,
   ///   `.badSize` for less than four zones or a file that was cut, `.noSpace` and the like.
   public static func open(
-    path: String, bytes: UInt64, number: UInt8, disk: Disk
+    path: String, bytes: UInt64, number: UInt8, disk: Disk, mayFormat: Bool = true
   ) throws(StoreError) -> Volume {
-    let opened = try VolumeOpening(path: path, bytes: bytes, disk: disk)
+    let opened = try VolumeOpening(path: path, bytes: bytes, mayFormat: mayFormat, disk: disk)
     return Volume(opened, path: path, number: number, disk: disk)
   }
 }

@@ -12,8 +12,8 @@ public struct RebuildProgress: Equatable, Sendable {
 
 /// What `verify` found.
 public struct VerifyReport: Equatable, Sendable {
-  /// Zones that hold anything.
-  public var zones: UInt64 = 0
+  /// Zones that hold anything, as far as they were read, and how many there are.
+  public var zones: UInt64 = 0, zonesTotal: UInt64 = 0
   /// Fragments whose bytes are those that were written.
   public var sound: UInt64 = 0
   /// Fragments whose bytes are not.
@@ -28,8 +28,8 @@ public struct VerifyReport: Equatable, Sendable {
 
 /// An object as a list shows it.
 public struct ListedObject: Sendable {
-  /// Its hash.
-  public var hash: Hash128
+  /// Its hash, and that of its key; zero when its head cannot be read.
+  public var hash: Hash128, primary: Hash128
   /// What the index says of it.
   public var record: ObjectRecord
   /// Key text and stored head; `nil` when its head cannot be read.
@@ -59,12 +59,23 @@ public final class VolumeScanner {
       if case .object(let object) = record { objects.append((hash, object)) }
     }
     for (hash, record) in objects where isAlive(record.place) {
-      let meta = sound(record.place).map { header in
-        unsafe Array(scans[Int(record.place.volume)].meta(of: header))
+      var object = ListedObject(
+        hash: hash, primary: Hash128(low: 0, high: 0), record: record, meta: nil)
+      if let header = sound(record.place), header.hash == hash {
+        object.primary = header.primary
+        object.meta = unsafe Array(scans[Int(record.place.volume)].meta(of: header))
       }
-      body(ListedObject(hash: hash, record: record, meta: meta))
+      body(object)
     }
     return next
+  }
+
+  /// Where an object lies; `nil` where the index knows of none, or its zone is no more.
+  public func place(of hash: Hash128) throws(StoreError) -> Place? {
+    guard case .object(let record)? = try reader.record(hash), isAlive(record.place) else {
+      return nil
+    }
+    return record.place
   }
 
   /// Reads every fragment of every zone and compares it with its checksums.
@@ -74,13 +85,16 @@ public final class VolumeScanner {
   /// - Throws: what the index or a table of contents that cannot be read says.
   public func verify(_ goesOn: (VerifyReport) -> Bool) throws(StoreError) -> VerifyReport {
     var report = VerifyReport()
-    for volume in store.volumes {
-      for (zone, epoch) in zonesByAge(of: volume) {
+    let zones = store.volumes.map { zonesByAge(of: $0) }
+    report.zonesTotal = zones.reduce(0) { $0 + UInt64($1.count) }
+    for (volume, zones) in zip(store.volumes, zones) {
+      for (zone, epoch) in zones {
         try verify(volume, zone: zone, epoch: epoch, &report)
         guard goesOn(report) else { return report }
       }
     }
-    try verifyUnlisted(&report)
+    // The index of other volumes says nothing of these.
+    if !store.needsRebuild { try verifyUnlisted(&report) }
     return report
   }
 

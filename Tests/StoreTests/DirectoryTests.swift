@@ -27,6 +27,15 @@ import Testing
     #expect(!directory.mayHold(hash) && directory.count == 0)
   }
 
+  @Test func `counts its objects by volume`() {
+    for number in 0..<100 {
+      directory.insert(
+        Hash128.test(UInt64(number)), volume: number < 30 ? 0 : 2, zone: UInt32(number))
+    }
+
+    #expect(directory.counts(volumes: 3) == [30, 0, 70])
+  }
+
   @Test func `removes an object from the zone that it names alone`() {
     directory.finishFilling()
     directory.insert(hash, volume: 1, zone: 5)

@@ -81,6 +81,10 @@ final class FaultyDisk: Disk, @unchecked Sendable {
     try inner.allocate(file, bytes: bytes)
   }
 
+  override func shorten(_ file: DiskFile, bytes: UInt64) throws(StoreError) {
+    try inner.shorten(file, bytes: bytes)
+  }
+
   override func lock(_ file: DiskFile) throws(StoreError) {
     try meet(.lock)
     try inner.lock(file)

@@ -60,14 +60,16 @@ private final class VolumeFile {
     #expect(again.bytes == 17 << 20)
   }
 
-  @Test func `keeps the size that it was made with`() throws {
+  @Test func `is made anew for another size`() throws {
     let file = try VolumeFile()
     let id = try file.open().id
 
     let again = try file.open(bytes: 40 << 20)
 
-    #expect(again.id == id)
-    #expect(again.bytes == 17 << 20)
+    #expect(again.id != id)
+    #expect(again.isNew)
+    #expect(again.bytes == 40 << 20)
+    #expect(again.formerBytes == 17 << 20)
   }
 
   @Test func `has zones of a sixty-fourth of it within bounds`() throws {
@@ -166,6 +168,33 @@ private final class VolumeFile {
 
     #expect(refusal == StoreError(code: code, operation: "").kind)
     #expect(file.refusal() == nil, "the file is closed and unlocked after a failure")
+  }
+
+  @Test func `that has no room is refused, and takes none`() throws {
+    let file = try VolumeFile()
+
+    let refusal = file.refusal(bytes: 200 << 40)
+
+    #expect(refusal == .noSpace)
+    var status = stat()
+    #expect(stat(file.path, &status) == 0 && status.st_size == 0 && status.st_blocks == 0)
+  }
+
+  @Test func `is whole after a power cut at any step of its making for another size`() throws {
+    for remains in FaultyDisk.Remains.allCases {
+      for step in 0..<6 {
+        let file = try VolumeFile()
+        _ = try file.open()
+        file.disk.cutPower(atStep: step, leaving: remains, seed: UInt64(step))
+        _ = file.refusal(bytes: 40 << 20)
+
+        let volume = try Volume.open(
+          path: file.path, bytes: 40 << 20, number: 0, disk: SystemDisk())
+
+        #expect(volume.bytes == 40 << 20)
+        #expect(volume.usedZones == 0)
+      }
+    }
   }
 
   @Test func `is whole after a power cut at any step of its making`() throws {
