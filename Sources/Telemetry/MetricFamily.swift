@@ -20,6 +20,8 @@ public struct MetricFamily: Sendable {
     case counters(label: String, [Series])
     /// A value of the node.
     case node(NodeValue)
+    /// A value of each volume, by `volume`: its path.
+    case volume(VolumeValue)
     /// The rows of requests by `status` and `cache`.
     case requests
     /// The rows of sent bytes by `cache`.

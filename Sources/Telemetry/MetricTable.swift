@@ -3,7 +3,8 @@
 /// A name is part of the product: it is changed only with a line in the change log.
 public enum MetricTable {
   /// Every metric, in the order of the page.
-  public static let families = viewers + requests + fills + origins + cache + node + process
+  public static let families =
+    viewers + requests + fills + origins + cache + disk + volumes + node + process
 
   private typealias Series = MetricFamily.Series
 
@@ -115,12 +116,6 @@ public enum MetricTable {
     MetricFamily(
       "spillway_memory_admissions_refused_total", .counter, one(.memoryAdmissionsRefused),
       "Objects streamed but not kept, because they were too large or no room could be made."),
-    MetricFamily(
-      "spillway_disk_hits_total", .counter, one(.diskHits),
-      "Objects that a volume had when memory had not."),
-    MetricFamily(
-      "spillway_disk_answers_late_total", .counter, one(.diskAnswersLate),
-      "Questions that a volume did not answer in time: the origin was asked."),
     MetricFamily(
       "spillway_pass_entries", .gauge, .node(.passEntries),
       "Keys remembered as not shareable."),

@@ -3,6 +3,10 @@ public enum NodeValue: Int, CaseIterable, Sendable {
   case workers, snapshotsAlive
   case memoryUsedBytes, memoryLimitBytes, memoryObjects, memoryEvictions
   case purgeSequence, passEntries
+  case diskObjects, diskDirectoryBytes, diskIndexUsedBytes, diskIndexEntries, diskScanning
+  case diskBytesWaiting, diskStreams
+  case diskWritesShed, diskStreamsLapped, diskCollisions, diskDamaged
+  case diskReadFailures, diskWriteFailures, diskStalls, diskCopyModes
   case accessRecordsWritten, accessWriteErrors, errorLinesSuppressed
   case processMicroseconds, processResidentBytes, processVirtualBytes
   case processDescriptors, processDescriptorsMax, processStartMilliseconds
@@ -10,6 +14,8 @@ public enum NodeValue: Int, CaseIterable, Sendable {
 
 /// One reading of every node value; what nobody has set is zero.
 public struct NodeValues: Sendable {
+  /// What is known of each volume, in the order of the configuration.
+  public var volumes: [VolumeValues] = []
   private var values = [UInt64](repeating: 0, count: NodeValue.allCases.count)
 
   /// Makes a reading in which everything is zero.

@@ -139,3 +139,54 @@ import Testing
     #expect(StatusReport.size(.max) == "16.0 EiB")
   }
 }
+
+@Suite struct `The metrics of volumes` {
+  private func lines(_ values: NodeValues) -> [Substring] {
+    let page = PrometheusText.render(NodeTelemetry(threads: []), values, version: "1")
+    return String(decoding: page, as: UTF8.self).split(separator: "\n")
+  }
+
+  @Test func `have a series for each volume, by its path`() {
+    var values = NodeValues()
+    var volume = VolumeValues(path: "/a\"b")
+    volume[.bytesWritten] = 7
+    volume[.commitMicroseconds] = 1_250_000
+    values.volumes = [volume, VolumeValues(path: "/c")]
+
+    let lines = lines(values)
+
+    #expect(lines.contains(#"spillway_volume_written_bytes_total{volume="/a\"b"} 7"#))
+    #expect(lines.contains(#"spillway_volume_written_bytes_total{volume="/c"} 0"#))
+    #expect(lines.contains(#"spillway_volume_commit_seconds_total{volume="/a\"b"} 1.25"#))
+  }
+
+  @Test func `have no series without a volume, and those of the tier are zero`() {
+    let lines = lines(NodeValues())
+
+    #expect(!lines.contains { $0.hasPrefix("spillway_volume_") })
+    #expect(lines.contains("# TYPE spillway_volume_used_bytes gauge"))
+    #expect(lines.contains("spillway_disk_objects 0"))
+  }
+}
+
+@Suite struct `The document of metrics` {
+  @Test func `has each metric in one row, with its type, labels and help`() throws {
+    let rows = Set(try Project.text("Documentation/metrics.md").split(separator: "\n"))
+
+    for family in MetricTable.families where family.name.hasPrefix("spillway_") {
+      let labels =
+        switch family.source {
+        case .counters(let label, let series):
+          label.isEmpty
+            ? "" : "`\(label)`: \(series.map(\.label).joined(separator: ", "))"
+        case .node: ""
+        case .volume: "`volume`"
+        case .requests: "`status`, `cache`"
+        case .sentBytes, .times: "`cache`"
+        }
+      let row = "| `\(family.name)` | \(family.kind) | \(labels) | \(family.help) |"
+
+      #expect(rows.contains(row[...]), "\(row)")
+    }
+  }
+}

@@ -2,19 +2,22 @@ import Telemetry
 import Testing
 
 @Suite struct `The table of metrics` {
-  @Test func `declares every counter and every node value exactly once`() {
+  @Test func `declares every counter and every value exactly once`() {
     var counters: [Counter: Int] = [:]
     var values: [NodeValue: Int] = [:]
+    var volumes: [VolumeValue: Int] = [:]
     for family in MetricTable.families {
       switch family.source {
       case .counters(_, let series): for one in series { counters[one.counter, default: 0] += 1 }
       case .node(let value): values[value, default: 0] += 1
+      case .volume(let value): volumes[value, default: 0] += 1
       case .requests, .sentBytes, .times: break
       }
     }
 
     for counter in Counter.allCases { #expect(counters[counter] == 1, "\(counter)") }
     for value in NodeValue.allCases { #expect(values[value] == 1, "\(value)") }
+    for value in VolumeValue.allCases { #expect(volumes[value] == 1, "\(value)") }
   }
 
   @Test func `names metrics as Prometheus wants them`() {

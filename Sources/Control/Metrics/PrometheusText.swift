@@ -3,6 +3,7 @@ public import Telemetry
 /// Renders everything that is counted as a Prometheus page (text format 0.0.4).
 ///
 /// Every series of every family is always there, zero or not, so that `rate` sees first events.
+/// Those of volumes are there for each volume that the node has.
 public enum PrometheusText {
   /// The value of `Content-Type` for the page.
   public static let contentType = "text/plain; version=0.0.4; charset=utf-8"
@@ -39,6 +40,13 @@ public enum PrometheusText {
       }
     case .node(let value):
       append(family, "", values[value], to: &page)
+    case .volume(let value):
+      for volume in values.volumes {
+        page.append(text: "\(family.name){volume=\"")
+        append(label: volume.path, to: &page)
+        page.append("\"}")
+        append(volume[value], family.unit, to: &page)
+      }
     case .requests:
       for row in 0..<StatusLabel.total {
         let status = StatusLabel(index: row)
@@ -83,8 +91,15 @@ public enum PrometheusText {
   ) {
     page.append(text: family.name)
     page.append(text: labels)
+    append(number, family.unit, to: &page)
+  }
+
+  /// Ends a line with its value.
+  private static func append(
+    _ number: UInt64, _ unit: MetricFamily.Unit, to page: inout TextBuffer
+  ) {
     page.append(" ")
-    page.append(number, family.unit)
+    page.append(number, unit)
     page.append("\n")
   }
 
