@@ -111,7 +111,10 @@ let package = Package(
     tests("OriginTests", ["Bytes", "Telemetry", "Wire", "Policy", "Loop", "Origin"]),
     tests(
       "ControlTests",
-      ["Bytes", "CLinux", "Telemetry", "Wire", "Policy", "Loop", "Control", "spillway"]),
+      [
+        "Bytes", "CLinux", "Telemetry", "Wire", "Policy", "Store", "Loop", "Cache", "Delivery",
+        "Control", "spillway",
+      ]),
     tests("TidyTests", []),
   ]
 )

@@ -119,6 +119,11 @@ final class Shard: @unchecked Sendable {
     places.values.filter { $0.primary == primary }
   }
 
+  /// All objects, and whether each was hit while it was here.
+  var all: [(object: CachedObject, wasHit: Bool)] {
+    places.values.map { (object: $0, wasHit: $0.wasHit) }
+  }
+
   /// Whether a Fill's object is the one that requests join.
   func isEntered(_ object: CachedObject) -> Bool {
     guard let entry = entries[object.variant] else { return false }

@@ -3,6 +3,7 @@ internal import Delivery
 internal import Glibc
 internal import Loop
 internal import Policy
+internal import Store
 internal import Telemetry
 
 /// The parts of a running node, in the order in which they start; they stop in the reverse.
@@ -21,6 +22,7 @@ final class Node {
     } catch {
       throw .configuration("\(error)")
     }
+    let opened = try NodeDisk.open(configuration.disk, log: log)
     // Threads that run already are ended when a later part cannot start.
     var started: (resolver: Resolver?, access: AccessLogWriter?, disk: NodeDisk?)
     do throws(SystemError) {
@@ -30,7 +32,6 @@ final class Node {
       started.resolver = resolver
       var networks: [KernelNetwork] = []
       for _ in 0..<count { networks.append(try KernelNetwork()) }
-      let opened = try NodeDisk.open(configuration.disk, log: log)
       edge = try Node.edge(snapshot, book, networks, configuration, log, opened)
       try opened?.start(edge)
       disk = opened
@@ -160,6 +161,8 @@ private struct WorkerStart: @unchecked Sendable {
 enum NodeError: Error {
   /// The system refuses something.
   case system(SystemError)
+  /// A volume or the index cannot be opened.
+  case store(StoreError)
   /// The configuration does not compile.
   case configuration(String)
 }

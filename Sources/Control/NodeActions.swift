@@ -35,13 +35,21 @@ struct NodeActions: Sendable {
         StatusReport(
           node: name, version: Version.text,
           uptimeSeconds: UInt64(max(0, (Instant.read() - started).count / 1000)),
-          telemetry: telemetry, values: values())
+          telemetry: telemetry, values: values(), disk: disk?.status)
       },
       purge: { purge($0) },
       explain: { request in
         let explainer = Explainer(
-          snapshot: edge.snapshot, table: edge.table, now: .read(), wall: .read())
+          snapshot: edge.snapshot, table: edge.table, tier: disk?.tier, now: .read(),
+          wall: .read())
         return explainer.explain(request)
+      },
+      list: { question throws(PurgeRequest.Mistake) in
+        let view = VolumeView(
+          snapshot: edge.snapshot, purges: edge.table.purges, wall: .read())
+        return try CacheWalk(
+          table: edge.table, store: disk?.tier.store, view: view, now: .read()
+        ).page(question)
       },
       isServing: { true })
   }
@@ -61,6 +69,7 @@ struct NodeActions: Sendable {
     values[.accessRecordsWritten] = access?.recordsWritten ?? 0
     values[.accessWriteErrors] = access?.writeErrors ?? 0
     values[.errorLinesSuppressed] = log.queue.suppressed
+    disk?.read(into: &values)
     process.read(into: &values)
     return values
   }

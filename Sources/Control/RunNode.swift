@@ -45,6 +45,7 @@ private func start(_ configuration: Configuration, _ log: ErrorLog) -> Node? {
   } catch {
     switch error {
     case .system(let error): log.write(.error, "cannot start: \(error)\(advice(on: error))")
+    case .store(let error): log.write(.error, "cannot start: \(error.line)")
     case .configuration(let text): log.write(.error, "cannot start: \(text)")
     }
     return nil

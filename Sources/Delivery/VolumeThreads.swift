@@ -33,6 +33,9 @@ public final class VolumeThreads {
     threads.append(try WorkerThread(name: "disk scan") { scan.run() })
   }
 
+  /// How far the filling of the directory, or the building of the index, has come.
+  public var scanProgress: ScanProgress { scan.progress }
+
   /// Finishes what waits, commits it, and joins the threads.
   public func stop() {
     scan.stop()

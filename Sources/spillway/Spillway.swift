@@ -9,7 +9,9 @@ struct Spillway: ParsableCommand {
     abstract: "The edge of a live and VOD streaming network.",
     discussion: "Exit codes: 0 fine, 1 failed, 2 wrong usage or configuration.",
     version: "spillway \(Version.text)",
-    subcommands: [Serve.self, Check.self, Status.self, Purge.self, Explain.self, Demo.self])
+    subcommands: [
+      Serve.self, Check.self, Status.self, Purge.self, Explain.self, Cache.self, Demo.self,
+    ])
 
   /// Parses the arguments, runs the command and ends the process with its exit code.
   ///

@@ -35,7 +35,22 @@ struct AdminLab {
           purges.list.append(request)
           return request == .tag("nobody") ? .unknownHost : .purged(sequence: 7)
         },
-        explain: { _ in Explanation() }, isServing: { true }))
+        explain: { _ in Explanation() },
+        list: { question throws(PurgeRequest.Mistake) in try Self.page(question) },
+        isServing: { true }))
+  }
+
+  /// Three objects on two pages.
+  static func page(_ question: CacheQuestion) throws(PurgeRequest.Mistake) -> CachePage {
+    guard question.prefix != "http://nobody/" else {
+      throw PurgeRequest.Mistake(message: "no site has the host nobody")
+    }
+    var entry = CacheEntry()
+    entry.key = "site|\(question.prefix.isEmpty ? "/" : question.prefix)"
+    var page = CachePage()
+    page.entries = question.cursor.isEmpty ? [entry, entry] : [entry]
+    page.next = question.cursor.isEmpty ? "m1" : ""
+    return page
   }
 
   /// Connects to a door.
@@ -225,7 +240,8 @@ struct AdminLab {
         StatusReport(
           node: "n2", version: "1", uptimeSeconds: 0, telemetry: NodeTelemetry(threads: []),
           values: NodeValues())
-      }, purge: { _ in .unknownHost }, explain: { _ in Explanation() }, isServing: { false })
+      }, purge: { _ in .unknownHost }, explain: { _ in Explanation() },
+      list: { _ in CachePage() }, isServing: { false })
     #expect(throws: SystemError.self) {
       try AdminServer(socket: path, metrics: nil, actions: actions)
     }

@@ -77,7 +77,8 @@ struct Run {
 
   @Test(arguments: [
     "nonsense", "check --nonsense", "purge", "purge a b", "purge http://a/ --tag t", "purge a",
-    "purge --prefix http://a/b", "status --socket",
+    "purge --prefix http://a/b", "status --socket", "cache ls --limit 0", "cache ls nonsense",
+    "cache verify --limit 1",
   ])
   func `ends with 2 after wrong usage`(arguments: String) throws {
     let run = try Run(arguments)
@@ -93,6 +94,40 @@ struct Run {
     #expect(
       run.output
         == "spillway: no node answers at /nowhere/a.sock; is `spillway serve` running?\n")
+    #expect(run.code == 1)
+  }
+
+  @Test func `ends with 2 where there are no volumes to look at`() throws {
+    let file = try Project.temporary(Sample.text())
+    defer { unlink(file) }
+
+    for command in ["verify", "rebuild --json"] {
+      let run = try Run("cache \(command) -c \(file)")
+
+      #expect(run.output == "spillway: \(file) has no [[cache.volume]]\n")
+      #expect(run.code == 2)
+    }
+  }
+
+  @Test(arguments: ["verify", "rebuild", "ls", "ls --json"])
+  func `ends with 1 and one line where a volume is not there`(command: String) throws {
+    let disk = """
+      [cache]
+      index = "/nowhere/index"
+      [[cache.volume]]
+      path = "/nowhere/volume"
+      size = "16MiB"
+      [admin]
+      socket = "/nowhere/admin.sock"
+
+      """
+    let file = try Project.temporary(Sample.text(adding: disk))
+    defer { unlink(file) }
+
+    let run = try Run("cache \(command) -c \(file)")
+
+    #expect(run.output.hasPrefix("spillway: /nowhere/volume: it is not there ("))
+    #expect(run.output.split(separator: "\n").count == 1)
     #expect(run.code == 1)
   }
 

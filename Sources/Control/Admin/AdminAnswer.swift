@@ -20,6 +20,11 @@ struct AdminAnswer: Equatable {
     AdminAnswer(status: status, contentType: "application/json", body: Array(text.utf8))
   }
 
+  /// A JSON object on each line.
+  static func lines(_ text: String) -> AdminAnswer {
+    AdminAnswer(status: 200, contentType: "application/x-ndjson", body: Array(text.utf8))
+  }
+
   /// Text for people.
   static func text(
     _ text: String, status: UInt16 = 200, allow: String? = nil

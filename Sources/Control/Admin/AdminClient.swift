@@ -16,6 +16,16 @@ public struct AdminClient {
   /// A client of the node whose admin socket is at `path`.
   public init(socket path: String) { self.path = path }
 
+  /// Whether there is a node, be it one that this user may not talk to.
+  public var isAnswered: Bool {
+    do throws(Failure) {
+      close(try connected())
+      return true
+    } catch {
+      return error != failure(ENOENT)
+    }
+  }
+
   /// The node's status, for people or as JSON.
   public func status(json: Bool) throws(Failure) -> String {
     try ask("GET", json ? "/status" : "/status?format=text", body: nil)

@@ -27,6 +27,17 @@ enum AdminLimits {
   /// For the client to close after the answer; then the connection is closed.
   static let closeTime = Milliseconds(500)
 
+  /// Entries of one page of the list of stored objects; the client asks for page after page.
+  static let listEntries = 1000
+
+  /// How long a page is worked on, or as long as its last step takes: other clients wait so long.
+  ///
+  /// A list of rare objects among many has short pages, not late ones.
+  static let listTime = Milliseconds(50)
+
+  /// Index entries of one step: each object among them is a read of its disk.
+  static let listStep = 16
+
   /// Bytes of one answer that the client accepts.
   static let answerBytesMax = 64 << 20
 

@@ -12,6 +12,8 @@ public struct AdminActions: Sendable {
   public var purge: @Sendable (PurgeRequest) -> PurgeOutcome
   /// Explains what would happen to a request.
   public var explain: @Sendable (ExplainRequest) -> Explanation
+  /// Lists a part of what is stored.
+  public var list: @Sendable (CacheQuestion) throws(PurgeRequest.Mistake) -> CachePage
   /// Whether `/healthz` says that the node takes viewers: `false` while it stops.
   public var isServing: @Sendable () -> Bool
 
@@ -20,12 +22,14 @@ public struct AdminActions: Sendable {
     metrics: @escaping @Sendable () -> [UInt8], status: @escaping @Sendable () -> StatusReport,
     purge: @escaping @Sendable (PurgeRequest) -> PurgeOutcome,
     explain: @escaping @Sendable (ExplainRequest) -> Explanation,
+    list: @escaping @Sendable (CacheQuestion) throws(PurgeRequest.Mistake) -> CachePage,
     isServing: @escaping @Sendable () -> Bool
   ) {
     self.metrics = metrics
     self.status = status
     self.purge = purge
     self.explain = explain
+    self.list = list
     self.isServing = isServing
   }
 }
@@ -54,8 +58,9 @@ struct AdminRouter: Sendable {
     case ("/status", .admin): reading(request) { status(query: request.query) }
     case ("/purge", .admin): purge(request)
     case ("/explain", .admin): explain(request)
+    case ("/cache", .admin): reading(request) { list(query: request.query) }
     case (_, .admin):
-      .refusal(404, "There is /status, /metrics, /healthz, /purge and /explain.")
+      .refusal(404, "There is /status, /metrics, /healthz, /purge, /explain, /cache.")
     case (_, .metrics):
       .refusal(404, "There is /metrics and /healthz; all else is at the admin socket.")
     }
@@ -77,6 +82,20 @@ struct AdminRouter: Sendable {
     case "": .json(actions.status().json)
     case "format=text": .text(actions.status().text)
     default: .refusal(400, "The query may be format=text.")
+    }
+  }
+
+  /// Takes `prefix=URL`, `limit=N`, `from=CURSOR` and `format=text`: a line for each object, and
+  /// one that says where to go on.
+  private func list(query: String) -> AdminAnswer {
+    guard let (question, isText) = CacheQuestion.read(query) else {
+      return .refusal(400, "The query may have prefix, limit, from and format=text.")
+    }
+    do {
+      let text = try actions.list(question).rendered(isText: isText)
+      return isText ? .text(text) : .lines(text)
+    } catch {
+      return .refusal(400, error.message)
     }
   }
 

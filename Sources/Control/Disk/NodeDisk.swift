@@ -27,10 +27,10 @@ final class NodeDisk: @unchecked Sendable {
 
   /// Opens what is configured; `nil` where no volume is.
   ///
-  /// - Throws: `NodeError.configuration` with what to do about it.
+  /// - Throws: `NodeError.store` with what to do about it.
   static func open(
     _ configuration: Configuration.Disk, log: ErrorLog
-  ) throws(SystemError) -> NodeDisk? {
+  ) throws(NodeError) -> NodeDisk? {
     guard !configuration.volumes.isEmpty else { return nil }
     let settings = StoreSettings(
       indexDirectory: configuration.index,
@@ -39,17 +39,32 @@ final class NodeDisk: @unchecked Sendable {
     do throws(StoreError) {
       store = try ObjectStore.open(settings, disk: SystemDisk())
     } catch {
-      log.write(.error, "the volumes cannot be opened: \(error)\(advice(on: error))")
-      throw SystemError(code: error.code > 0 ? error.code : EINVAL, call: error.operation)
+      throw .store(error)
+    }
+    for volume in store.volumes where volume.formerBytes > 0 {
+      log.write(.warning, emptied(volume))
     }
     for volume in store.volumes where !volume.isDirect {
       log.write(
         .warning,
         "\(volume.path): its file system takes no direct writes; its objects are sent by copy")
     }
-    return try NodeDisk(
-      VolumeTier(store), purgeFile: PurgeFile(path: configuration.index + ".purges"), log: log)
+    do throws(SystemError) {
+      return try NodeDisk(
+        VolumeTier(store), purgeFile: PurgeFile(path: configuration.index + ".purges"), log: log)
+    } catch {
+      throw .system(error)
+    }
   }
+
+  /// What the log says of a volume that has got another size.
+  private static func emptied(_ volume: Volume) -> String {
+    "\(volume.path): its size is now \(StatusReport.size(volume.bytes)) and was "
+      + "\(StatusReport.size(volume.formerBytes)): it was emptied"
+  }
+
+  /// How far the scan beside the node has come.
+  var scanProgress: ScanProgress { threads?.scanProgress ?? ScanProgress() }
 
   private init(_ tier: VolumeTier, purgeFile: PurgeFile, log: ErrorLog) throws(SystemError) {
     self.tier = tier
@@ -113,19 +128,6 @@ final class NodeDisk: @unchecked Sendable {
     while !lock.withLock({ isStopping }) {
       _ = keeperWakeup.sleep(until: Instant.read() + NodeDisk.keepInterval)
       _ = keepPurges()
-    }
-  }
-
-  /// What to do about a store that cannot be opened.
-  private static func advice(on error: StoreError) -> String {
-    switch error.kind {
-    case .inUse: "; another process has it open"
-    case .notAVolume: "; the file holds something else: name another, or empty it"
-    case .badSize: "; give it at least 16 MiB, and no more than the device has"
-    case .noSpace: "; the file system has no room for its size"
-    case .readOnly: "; it must be writable for this user"
-    case .missing: "; make the directory first"
-    default: ""
     }
   }
 }

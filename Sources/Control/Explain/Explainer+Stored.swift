@@ -1,6 +1,8 @@
 internal import Bytes
 internal import Cache
+internal import Delivery
 internal import Policy
+internal import Store
 internal import Streams
 internal import Wire
 
@@ -32,12 +34,37 @@ extension Explainer {
       $0.keyText == key && !$0.isPurged(by: table.purges)
     }
     guard !objects.isEmpty else {
-      explanation.add("stored", "no")
-      explanation.add("answer", "miss: the origin is asked", because: "", "RFC 9111 section 4")
+      explainMiss(of: made.hash, in: &explanation)
       return
     }
     for object in objects { explain(object, in: &explanation) }
     explainChoice(among: objects, head, bytes: bytes, terms: terms, in: &explanation)
+  }
+
+  /// Memory has nothing: perhaps a volume has.
+  private func explainMiss(of hash: Hash128, in explanation: inout Explanation) {
+    explanation.add("stored", "no", because: tier == nil ? "" : "memory has nothing")
+    if explainVolume(hash, in: &explanation) {
+      explanation.add(
+        "answer", "a volume is asked; if it has nothing that may be used, the origin is",
+        because: "", "RFC 9111 section 4")
+    } else {
+      explanation.add("answer", "miss: the origin is asked", because: "", "RFC 9111 section 4")
+    }
+  }
+
+  /// What the directory of the volumes says of a variant; whether that is "maybe".
+  @discardableResult
+  private func explainVolume(_ variant: Hash128, in explanation: inout Explanation) -> Bool {
+    guard let tier else { return false }
+    guard tier.mayHold(variant) else {
+      explanation.add("volume", "no", because: "the directory in memory knows of none")
+      return false
+    }
+    explanation.add(
+      "volume", "maybe",
+      because: "the directory in memory says so, or is being filled; the index knows")
+    return true
   }
 
   /// One stored answer: how long it may be used, and how.
@@ -49,6 +76,13 @@ extension Explainer {
       "stored", "\(object.status), \(length), \(text(age)) old",
       because: "Age on arrival \(text(freshness.initialAge)), the rest spent here",
       "RFC 9111 section 4.2.3")
+    if let tier {
+      let volume = tier.volume(ofBody: object)
+      explanation.add(
+        "body", volume.map { "in a file: \($0.path)" } ?? "in memory",
+        because: volume == nil ? "" : "memory has its head; bytes are sent from the volume")
+      explainVolume(object.variant, in: &explanation)
+    }
     if let vary = object.vary {
       explanation.add("varies by", vary.text, because: "", "RFC 9111 section 4.1")
     }

@@ -1,5 +1,6 @@
 internal import Bytes
 internal import Cache
+internal import Delivery
 internal import Policy
 internal import Streams
 internal import Wire
@@ -9,6 +10,8 @@ struct Explainer {
   let snapshot: Snapshot
   /// The node's table; `nil` where only a configuration is at hand.
   let table: CacheTable?
+  /// The node's volumes; `nil` where it has none, or where no node is at hand.
+  let tier: VolumeTier?
   let now: Instant
   let wall: WallTime
 

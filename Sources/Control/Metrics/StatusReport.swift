@@ -9,15 +9,18 @@ public struct StatusReport: Sendable {
   /// How long the node has been up.
   public let uptimeSeconds: UInt64
   /// The counters of all threads.
-  private let telemetry: NodeTelemetry
-  /// What is known once per node.
-  private let values: NodeValues
+  let telemetry: NodeTelemetry
+  /// What is known once per node, and once per volume.
+  let values: NodeValues
+  /// What else is known of the disk tier; `nil` without volumes.
+  let disk: DiskStatus?
 
   /// Takes a snapshot's parts; the counters are read when the report is written.
   public init(
     node: String, version: String, uptimeSeconds: UInt64, telemetry: NodeTelemetry,
-    values: NodeValues
+    values: NodeValues, disk: DiskStatus? = nil
   ) {
+    self.disk = disk
     self.node = node
     self.version = version
     self.uptimeSeconds = uptimeSeconds
@@ -61,6 +64,7 @@ public struct StatusReport: Sendable {
         memory.member("evictions", values[.memoryEvictions])
         memory.member("admissions_refused", telemetry.total(.memoryAdmissionsRefused))
       }
+      writeDisk(to: &report)
       report.member("purge_sequence", values[.purgeSequence])
       report.member("snapshots_alive", values[.snapshotsAlive])
       report.member("access_records_dropped", telemetry.total(.accessRecordsDropped))
@@ -94,6 +98,7 @@ public struct StatusReport: Sendable {
     text.append(text: "origins    \(telemetry.total(.originRequests)) requests, ")
     text.append(text: "\(originErrors) errors, \(telemetry.total(.originConnectionsActive)) ")
     text.append("connections\n")
+    appendDisk(to: &text)
     return text.string
   }
 
