@@ -201,14 +201,15 @@ public final class Worker: LoopDriver {
   /// Flush this connection at the end of the turn.
   @inline(__always)
   func markDirty(_ viewer: ViewerConnection) {
-    guard !viewer.isDirty else { return }
+    // A step may have closed it: its slot's next connection would never be flushed.
+    guard !viewer.isDirty, viewer.isOpen else { return }
     viewer.isDirty = true
     dirty.append(viewer.reference)
   }
 
   /// Resume this connection's exchange from the run queue.
   func enqueue(_ viewer: ViewerConnection) {
-    guard !viewer.isQueued else { return }
+    guard !viewer.isQueued, viewer.isOpen else { return }
     viewer.isQueued = true
     runQueue.append(viewer.reference)
   }

@@ -202,6 +202,30 @@ import Testing
     }
   }
 
+  @Test func `whose rest is refused to a lapped reader costs the next viewer nothing`() {
+    scenario(isAlwaysFast: true) { lab in
+      let origin = lab.origin()
+      origin.answers(
+        target,
+        .ok(large, "ETag: \"one\"", "Cache-Control: max-age=600", after: Milliseconds(100)))
+      origin.answers("/small.bin", .ok([1, 2, 3], "Cache-Control: max-age=600"))
+      let edge = lab.edge(workers: 1)
+      let slow = lab.viewer(over: .slow(bytesPerSecond: 100_000, bufferBytes: 8192))
+      slow.asks(target)
+      let fast = lab.viewer().asks(target)
+      lab.untilDone([fast, slow])
+      slow.expectCut()
+
+      // One of them gets the place of the viewer whose transfer was reset.
+      let others = lab.viewers(2)
+      for other in others { other.asks("/small.bin") }
+      lab.untilDone(others)
+
+      for other in others { other.expect(200, [1, 2, 3]) }
+      lab.expectNothingLeft(of: edge)
+    }
+  }
+
   @Test func `and of unknown length goes on when its reader leaves and another comes`() {
     scenario(isAlwaysFast: true) { lab in
       let origin = lab.origin()
