@@ -36,6 +36,16 @@ public enum BodyPiece: Equatable, Sendable {
   case lapped
 }
 
+/// What the leaving of a reader means for the writer.
+public enum BodyDeparture: Equatable, Sendable {
+  /// Nothing.
+  case unnoticed
+  /// Only copyists read on, at their own pace: the writer waited and must be told.
+  case wakesWriter
+  /// It was the last reader of a Body that is not kept: nobody needs the rest.
+  case last
+}
+
 extension Body {
   /// The next bytes from `offset`, at most `limit` of them.
   ///
@@ -44,14 +54,21 @@ extension Body {
   /// `scratch` takes the copy where the bytes may be dropped at any moment (a windowed Body).
   @inline(__always)
   public func next(
-    offset: UInt64, limit: Int, worker: Int, scratch: UnsafeMutableRawBufferPointer
+    offset: UInt64, limit: Int, worker: Int, scratch: UnsafeMutableRawBufferPointer,
+    isCopyist: Bool = false
   ) -> BodyPiece {
     if phase == .whole { return wholePiece(offset: offset, limit: limit) }
-    return unsafe growingPiece(offset: offset, limit: limit, worker: worker, scratch: scratch)
+    return unsafe growingPiece(
+      offset: offset, limit: limit, worker: worker, scratch: scratch, isCopyist: isCopyist)
   }
 
-  /// A worker starts to read a Body that is not whole.
-  public func join() { lock.withLock { readers += 1 } }
+  /// A worker starts to read a Body that is not whole; a copyist sets no pace where others read.
+  public func join(asCopyist isCopyist: Bool = false) {
+    lock.withLock {
+      readers += 1
+      if isCopyist { copyists += 1 }
+    }
+  }
 
   /// Whether a reader who begins at `offset` gets its bytes from what is held or will be.
   ///
@@ -86,14 +103,17 @@ extension Body {
     return copy
   }
 
-  /// A reader of a Body that was not whole when it joined is gone.
-  ///
-  /// - Returns: `true` when it was the last one of a Body that is not kept: nobody needs the rest.
-  public func leave() -> Bool {
+  /// A reader of a Body that was not whole when it joined is gone; say what it joined as.
+  public func leave(asCopyist isCopyist: Bool = false) -> BodyDeparture {
     lock.withLock {
       readers -= 1
-      assert(readers >= 0)
-      return readers == 0 && !keeps
+      if isCopyist { copyists -= 1 }
+      assert(copyists >= 0 && readers >= copyists)
+      guard !keeps else { return .unnoticed }
+      guard readers > 0 else { return .last }
+      guard readers == copyists else { return .unnoticed }
+      fastest = max(fastest, copied)
+      return takeParked() ? .wakesWriter : .unnoticed
     }
   }
 
@@ -160,7 +180,8 @@ extension Body {
   }
 
   private func growingPiece(
-    offset: UInt64, limit: Int, worker: Int, scratch: UnsafeMutableRawBufferPointer
+    offset: UInt64, limit: Int, worker: Int, scratch: UnsafeMutableRawBufferPointer,
+    isCopyist: Bool
   ) -> BodyPiece {
     lock.lock()
     defer { lock.unlock() }
@@ -169,7 +190,8 @@ extension Body {
     if offset < start { return .lapped }
     if phase == .whole { return wholePiece(offset: offset, limit: limit) }
     // Only what a reader has sent is passed: its socket may take less than it is given here.
-    fastest = max(fastest, min(offset, end))
+    if isCopyist { copied = max(copied, min(offset, end)) }
+    if !isCopyist || readers == copyists { fastest = max(fastest, min(offset, end)) }
     guard offset < end else {
       if phase != .filling { return .end }
       waiting |= 1 << UInt64(worker)

@@ -6,7 +6,8 @@ internal import Synchronization
 /// by offset, only when their socket can take more. A Body that is *kept* holds every byte and can
 /// become whole and reusable; one that is not (`windowed`) holds a window and drops what its
 /// fastest reader has passed: slow readers never hold the window, a reader that fell out of it is
-/// lapped. When whole it is immutable, and `next` takes no lock and writes no shared cache line.
+/// lapped. A copyist, such as a volume that writes it down, reads along and sets no pace: else every
+/// viewer slower than a disk would be lapped. When whole it is immutable, and `next` takes no lock and writes no shared cache line.
 ///
 /// Unsafe memory stays inside: readers get ranges of the arena, valid while they hold the Body and,
 /// for a pinned range, until `unpin`.
@@ -40,6 +41,10 @@ internal import Synchronization
   var fastest: UInt64 = 0
   var windowBytes = UInt64.max
   var readers = 0
+  /// Those of the readers that copy: they set the pace only where nobody else reads.
+  var copyists = 0
+  /// How far a copyist has come.
+  var copied: UInt64 = 0
   var pins = 0
   var waiting: UInt64 = 0
   var writerParked = false

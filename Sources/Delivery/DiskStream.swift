@@ -43,7 +43,7 @@ internal import Store
       }
       let piece = unsafe object.body.next(
         offset: offset, limit: min(room, scratch.count), worker: DeliveryLimits.volumeBit,
-        scratch: scratch)
+        scratch: scratch, isCopyist: true)
       switch piece {
       case .copied(let count, let wakesWriter):
         unsafe gathered.append(contentsOf: scratch[..<count])

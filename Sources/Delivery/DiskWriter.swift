@@ -253,6 +253,6 @@ final class DiskWriter {
 
   private func leave(_ object: CachedObject) {
     tier.counters.endStream()
-    if object.body.leave() { tier.tell(object.owner, .abandoned(object)) }
+    if object.body.leave(asCopyist: true) == .last { tier.tell(object.owner, .abandoned(object)) }
   }
 }

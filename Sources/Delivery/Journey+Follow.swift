@@ -129,7 +129,11 @@ extension Worker {
     exchange.object = nil
     guard exchange.isFollowing else { return }
     exchange.isFollowing = false
-    if object.body.leave() { tell(object.owner, .abandoned(object)) }
+    switch object.body.leave() {
+    case .unnoticed: break
+    case .wakesWriter: tell(object.owner, .roomMade(object))
+    case .last: tell(object.owner, .abandoned(object))
+    }
   }
 
   /// Everybody here who waits for this object goes on, a turn's share at a time.

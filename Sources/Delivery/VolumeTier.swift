@@ -143,10 +143,10 @@ public final class VolumeTier: DiskTier, @unchecked Sendable {
       counters.add(to: .writesShed)
       return false
     }
-    object.body.join()
+    object.body.join(asCopyist: true)
     object.body.waitForChange(worker: DeliveryLimits.volumeBit)
     if post(.follow(object, now: now), volumeOf: object.primary) { return true }
-    _ = object.body.leave()
+    _ = object.body.leave(asCopyist: true)
     counters.endStream()
     return false
   }

@@ -20,8 +20,11 @@ final class BodyLab {
   /// Appends all of `bytes`, which must fit.
   func append(_ bytes: [UInt8]) { _ = body.append(bytes.span) }
 
-  func next(_ offset: UInt64, limit: Int = 1 << 30, worker: Int = 0) -> BodyPiece {
-    body.next(offset: offset, limit: limit, worker: worker, scratch: scratch)
+  func next(
+    _ offset: UInt64, limit: Int = 1 << 30, worker: Int = 0, isCopyist: Bool = false
+  ) -> BodyPiece {
+    body.next(
+      offset: offset, limit: limit, worker: worker, scratch: scratch, isCopyist: isCopyist)
   }
 
   /// The bytes of a piece that was just pulled.

@@ -80,6 +80,28 @@ private let block = BytesLimits.blockBytes
     #expect(lab.arena.usedBytes == 2 * block)
   }
 
+  @Test func `goes at its readers' pace, not at that of one who writes it down`() throws {
+    let lab = try BodyLab(blocks: 16)
+    _ = lab.body.admit(length: nil, keepAtMost: 0)
+    lab.body.join()
+    lab.body.join(asCopyist: true)
+    lab.append(pattern(lab.body.room))
+
+    let end = lab.body.count
+    var copied: UInt64 = 0
+    while case .copied(let count, let wakesWriter) = lab.next(copied, isCopyist: true) {
+      #expect(!wakesWriter)
+      copied += UInt64(count)
+    }
+    #expect(copied == end && lab.body.room == 0)
+    #expect(lab.copy(0).bytes == Array(pattern(block)))
+
+    // Once nobody else reads, it is the copyist who sets the pace.
+    #expect(lab.body.leave() == .wakesWriter)
+    #expect(lab.body.room == block)
+    #expect(lab.body.leave(asCopyist: true) == .last)
+  }
+
   @Test func `has ended, not become whole, when it is sealed`() throws {
     let lab = try BodyLab(blocks: 16)
     _ = lab.body.admit(length: 3, keepAtMost: 0)

@@ -52,6 +52,27 @@ import Testing
     }
   }
 
+  @Test func `is written down at its viewer's pace, who is slower than any disk`() {
+    scenario(seeds: 1...2, isAlwaysFast: true) { lab in
+      let folder = LabFolder()
+      let disk = LabDisk(in: folder)
+      lab.memory = 8 << 20
+      lab.objectBytesMax = 1 << 30
+      let origin = lab.origin()
+      origin.answers("/a.bin", .ok(long, kept))
+      let edge = lab.edge(disk: disk.tier)
+
+      let slow = lab.viewer(over: .slow(bytesPerSecond: 500_000, bufferBytes: 8192))
+      slow.asks("/a.bin")
+      lab.untilDone([slow])
+
+      slow.expect(200, long)
+      #expect(edge.counted(.readersLapped) == 0)
+      #expect(origin.requests.count == 1)
+      lab.expectNothingLeft(of: edge)
+    }
+  }
+
   @Test func `answers ranges and conditions like one in memory`() {
     stored(long) { lab, _, viewer, origin, _ in
       viewer.asks("/a.bin", "Range: bytes=2000000-2000099")
