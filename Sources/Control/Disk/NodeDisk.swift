@@ -76,8 +76,10 @@ final class NodeDisk: @unchecked Sendable {
   /// Takes over the purges of earlier processes, then starts the threads; before the first viewer.
   func start(_ edge: EdgeNode) throws(SystemError) {
     self.edge = edge
-    try restorePurges(edge)
-    guard keepPurges(isForced: true) else {
+    let wereThere = try restorePurges(edge)
+    // Where they were read a full disk keeps nobody from starting: what is written there holds, and
+    // whoever purges is told that it does not last.
+    guard keepPurges(isForced: true) || wereThere else {
       throw SystemError(code: EIO, call: "writing the purges down")
     }
     let log = log
@@ -112,16 +114,18 @@ final class NodeDisk: @unchecked Sendable {
     return true
   }
 
-  private func restorePurges(_ edge: EdgeNode) throws(SystemError) {
+  /// Says whether purges were there.
+  private func restorePurges(_ edge: EdgeNode) throws(SystemError) -> Bool {
     let purges = edge.table.purges
     if let bytes = try purgeFile.read() {
-      if purges.restore(bytes.span, site: { edge.snapshot.site(named: $0) }) { return }
+      if purges.restore(bytes.span, site: { edge.snapshot.site(named: $0) }) { return true }
       log.write(.error, "\(purgeFile.path) makes no sense: all objects on volumes count as purged")
     } else {
-      if tier.store.volumes.allSatisfy(\.isNew) { return }
+      if tier.store.volumes.allSatisfy(\.isNew) { return false }
       log.write(.warning, "\(purgeFile.path) is missing: all objects on volumes count as purged")
     }
     purges.forgetEverything(before: UInt64(max(0, WallTime.read().milliseconds)) * 1000)
+    return false
   }
 
   private func keep() {
