@@ -60,6 +60,13 @@ asan: packages ## the tests under AddressSanitizer, with a planted fault that mu
 tsan: packages ## the tests under ThreadSanitizer, with a planted race that must be caught
 	Packaging/run-sanitizer thread $(JOBS)
 
+crash: release ## kills a loaded node at random instants and reads its volume back [ROUNDS=n]
+	Tests/Crash/run $(or $(ROUNDS),500)
+
+soak: packages ## a node with a sanitizer and a small volume under load [SANITIZER=thread] [SECONDS=n]
+	Packaging/run-soak $(or $(SANITIZER),address) \
+	  "$(if $(filter command line,$(origin SECONDS)),$(SECONDS),600)" $(JOBS)
+
 hooks: ## installs the pre-commit check: format of staged files
 	install -m 755 Packaging/hooks/pre-commit "$$(git rev-parse --git-path hooks)/pre-commit"
 
@@ -72,4 +79,4 @@ packages:
 	@Packaging/install-packages build
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test unit build release format lint tidy scenarios system fuzz bench micro check-hot asan tsan hooks ci clean packages
+.PHONY: help demo test unit build release format lint tidy scenarios system fuzz bench micro check-hot asan tsan crash soak hooks ci clean packages

@@ -141,11 +141,25 @@ class Viewer:
 
     def take(self, count):
         """Exactly `count` bytes."""
-        while len(self.buffer) < count:
-            if not self.fill():
-                raise EOFError
+        if len(self.buffer) < count:
+            self.gather(count)
         data, self.buffer = self.buffer[:count], self.buffer[count:]
         return data
+
+    def gather(self, count):
+        """Reads until the buffer holds so much; megabytes are not copied again and again."""
+        data = bytearray(max(count, len(self.buffer)))
+        have = len(self.buffer)
+        data[:have] = self.buffer
+        view = memoryview(data)
+        try:
+            while have < count:
+                more = self.socket.recv_into(view[have:])
+                if not more:
+                    raise EOFError
+                have += more
+        finally:
+            self.buffer = bytes(view[:have])
 
     def line(self):
         """Up to the next CRLF."""
@@ -173,10 +187,10 @@ class Viewer:
                     answer.body += self.take(size)
                     self.line()
                 self.line()
-            else:
+            elif answer.status != 304:
                 answer.body = self.take(int(answer.fields.get("content-length", 0)))
         except (EOFError, ConnectionResetError):
-            answer.is_cut = True
+            answer.body, answer.is_cut = answer.body + self.buffer, True
         return answer
 
     def ends_by_reset(self):
@@ -228,6 +242,8 @@ class Exchange:
 
     def __init__(self, connection):
         self.socket = connection
+        # A head and its body are two calls: the second must not wait for an acknowledgement.
+        self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.buffer = b""
         self.path = ""
         self.head = ""
