@@ -245,7 +245,10 @@ final class FillRunner: FetchClient {
     guard let object = byTimer.removeValue(forKey: UInt32(token.bits & 0xFFFF_FFFF)) else {
       return
     }
-    guard let fill = fill(of: object) else { return diskAnswered(object, .absent) }
+    guard let fill = fill(of: object) else {
+      if questions[ObjectIdentifier(object)] != nil { worker.telemetry.add(to: .diskAnswersLate) }
+      return diskAnswered(object, .absent)
+    }
     fill.timer = .none
     switch fill.phase {
     case .awaitingDisk:

@@ -8,6 +8,7 @@ import shutil
 import socket
 import subprocess
 import tempfile
+import time
 import unittest
 
 from lab import HERE, until
@@ -175,6 +176,13 @@ class WhatIsNoLongerTrue(unittest.TestCase):
             with shelf.node(content.address) as node:
                 for path in PATHS:
                     node.asked(path, content)
+
+    def test_purges_in_a_row_are_all_written_down(self):
+        # A second is the rhythm in which the node itself writes down what requests have purged.
+        with Content() as content, Shelf() as shelf, shelf.node(content.address) as node:
+            end = time.monotonic() + 4
+            while time.monotonic() < end:
+                node.purge(url="http://example.com/a.bin")
 
     def test_what_became_uncacheable_does_not_come_back(self):
         paths = {f"/{word}/{size}.bin": word for word in ("private", "no-store")

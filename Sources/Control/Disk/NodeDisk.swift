@@ -9,7 +9,7 @@ internal import Telemetry
 
 /// The volumes of a running node: opened before it serves, with the purges that hold for them.
 final class NodeDisk: @unchecked Sendable {
-  // Exception: unchecked, because `edge` and the threads are set once at start, and the lock guards
+  // Exception: unchecked, because `edge` and the threads are set once at start, and the locks guard
   // what changes.
   let tier: VolumeTier
   private let purgeFile: PurgeFile
@@ -19,6 +19,8 @@ final class NodeDisk: @unchecked Sendable {
   private var threads: VolumeThreads?
   private var keeper: WorkerThread?
   private let keeperWakeup: Wakeup
+  /// Held while purges are written down: an older state must not replace a younger one.
+  private let writing = Lock()
   private var keptSequence: UInt64 = 0
   private var isStopping = false
 
@@ -102,16 +104,18 @@ final class NodeDisk: @unchecked Sendable {
   func keepPurges(isForced: Bool = false) -> Bool {
     guard let edge else { return true }
     let purges = edge.table.purges
-    let sequence = purges.current
-    guard isForced || lock.withLock({ keptSequence != sequence }) else { return true }
-    do throws(SystemError) {
-      try purgeFile.write(purges.encoded { edge.snapshot.siteName($0) })
-    } catch {
-      log.write(.error, "\(purgeFile.path): purges cannot be written down: \(error)")
-      return false
+    return writing.withLock {
+      let sequence = purges.current
+      guard isForced || keptSequence != sequence else { return true }
+      do throws(SystemError) {
+        try purgeFile.write(purges.encoded { edge.snapshot.siteName($0) })
+      } catch {
+        log.write(.error, "\(purgeFile.path): purges cannot be written down: \(error)")
+        return false
+      }
+      keptSequence = sequence
+      return true
     }
-    lock.withLock { keptSequence = max(keptSequence, sequence) }
-    return true
   }
 
   /// Says whether purges were there.
