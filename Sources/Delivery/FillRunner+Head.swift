@@ -258,13 +258,13 @@ extension FillRunner {
     guard !fill.order.isPass, fill.freshness != nil else { return }
     let worker = worker
     worker.telemetry.add(to: .memoryAdmissionsRefused)
-    if fill.extent != nil {
-      // A piece too large to keep says nothing about others.
+    if fill.extent != nil || fill.copies != nil {
+      // A piece too large to keep says nothing about others, and what a volume has it has for all.
       worker.node.table.detach(fill.object)
     } else {
       worker.node.table.rememberPass(
         fill.object, until: worker.loop.now + DeliveryLimits.passMemory)
-      if fill.copies == nil { followToDisk(fill) }
+      followToDisk(fill)
     }
     fill.holdsHead = false
   }

@@ -58,7 +58,9 @@ class Node:
 
     def _is_up(self):
         assert self.process.poll() is None, (self.path / "error.log").read_text()
-        return (self.path / "admin.sock").exists()
+        # The file is there a moment before anybody listens.
+        with socket.socket(socket.AF_UNIX) as admin:
+            return admin.connect_ex(str(self.path / "admin.sock")) == 0
 
     def __enter__(self):
         return self
