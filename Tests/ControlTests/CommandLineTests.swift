@@ -116,7 +116,7 @@ struct Run {
       index = "/nowhere/index"
       [[cache.volume]]
       path = "/nowhere/volume"
-      size = "16MiB"
+      size = "32MiB"
       [admin]
       socket = "/nowhere/admin.sock"
 

@@ -112,7 +112,7 @@ class AVolume(unittest.TestCase):
                         env={**os.environ, "CACHE": lines})
                     log = pathlib.Path(folder, "error.log").read_text()
                     self.assertEqual(second.returncode, 1, log)
-                    self.assertIn("another process has it open", log)
+                    self.assertIn("it is open elsewhere", log)
                     self.assertEqual(log.count("\n"), 1, log)
                 node.asked(PATHS[2], content)
 

@@ -268,7 +268,7 @@ class AFileSystem(unittest.TestCase):
 
     def test_without_room_for_the_volume_is_said_in_one_line(self):
         with self.mounted("tmpfs", "32m") as target, Shelf(folder=target) as shelf:
-            with self.assertRaisesRegex(AssertionError, "no room for its size"):
+            with self.assertRaisesRegex(AssertionError, "there is no room for it"):
                 shelf.node("127.0.0.1:9")
 
     def test_without_room_for_the_index_serves_without_it(self):
