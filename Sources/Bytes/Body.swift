@@ -6,8 +6,9 @@ internal import Synchronization
 /// by offset, only when their socket can take more. A Body that is *kept* holds every byte and can
 /// become whole and reusable; one that is not (`windowed`) holds a window and drops what its
 /// fastest reader has passed: slow readers never hold the window, a reader that fell out of it is
-/// lapped. A copyist, such as a volume that writes it down, reads along and sets no pace: else every
-/// viewer slower than a disk would be lapped. When whole it is immutable, and `next` takes no lock and writes no shared cache line.
+/// lapped. A copyist, such as a volume that writes it down, reads along and sets no pace: else
+/// every viewer slower than a disk would be lapped. When whole it is immutable, and `next` takes no
+/// lock and writes no shared cache line.
 ///
 /// Unsafe memory stays inside: readers get ranges of the arena, valid while they hold the Body and,
 /// for a pinned range, until `unpin`.

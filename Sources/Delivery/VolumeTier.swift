@@ -10,7 +10,7 @@ internal import Synchronization
 /// Workers leave jobs and are answered by message. Its threads (`VolumeThreads`) run `read` and
 /// `write`; where there are none, as in a scenario, each job runs when it is left.
 public final class VolumeTier: DiskTier, @unchecked Sendable {
-  // Exception: unchecked, because `bench` is set once before anything runs and locks guard the rest.
+  // Exception: unchecked: `bench` is set once before anything runs, and locks guard the rest.
   /// What is on the volumes.
   public let store: ObjectStore
   /// What the tier itself has counted.

@@ -48,7 +48,8 @@ class AVolume(unittest.TestCase):
 
     def look_at(self, node, content, path, size):
         body = content.body(path)
-        for first, last in ((0, 0), (size // 2, size - 1), (size // 3, size // 2), (size - 1, size)):
+        for first, last in (
+                (0, 0), (size // 2, size - 1), (size // 3, size // 2), (size - 1, size)):
             answer = node.get(path, Range=f"bytes={first}-{last}")
             self.assertEqual(answer.status, 206, path)
             self.assertEqual(answer.body, body[first:last + 1], (path, first, last))

@@ -1,7 +1,7 @@
 // Faults below the file calls of one process, for 46-volume-faults.py and Tests/Crash: preloaded,
 // it delays or fails reads, writes and syncs of the files whose path holds FAULT_VOLUME or
-// FAULT_INDEX. What it does at the moment stands in the file FAULT_CONTROL, as numbers of 32 bits in
-// the order of `struct faults`. FAULT_CLOCK shifts the wall clock by seconds, FAULT_MAP bounds
+// FAULT_INDEX. What it does at the moment stands in the file FAULT_CONTROL, as numbers of 32 bits
+// in the order of `struct faults`. FAULT_CLOCK shifts the wall clock by seconds, FAULT_MAP bounds
 // LMDB's map to so many bytes.
 #define _GNU_SOURCE
 #include <dlfcn.h>

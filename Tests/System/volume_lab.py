@@ -216,7 +216,8 @@ def quiet(content, node):
     yield
     asked = content.requests[before:]
     allowed = node.metric("spillway_disk_answers_late_total") - late
-    assert len(set(asked)) <= allowed, f"the origin was asked for {asked}, {allowed} answers were late"
+    assert len(set(asked)) <= allowed, (
+        f"the origin was asked for {asked}, {allowed} answers were late")
 
 
 def warmed(node, content, path):
