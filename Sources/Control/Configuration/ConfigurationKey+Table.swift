@@ -61,7 +61,7 @@ extension ConfigurationKey {
       .required(example: "path = \"/var/lib/spillway/volume\""),
       "A file, made and preallocated at the first start, or a block device; for one process."),
     .init(
-      "cache.volume[].size", .size, .required(example: "size = \"100GiB\""), from: "32MiB",
+      "cache.volume[].size", .size, .required(example: "size = \"100GiB\""), from: "24MiB",
       to: "64TiB", "How much of it is used; another size at the next start empties the volume."),
   ]
 

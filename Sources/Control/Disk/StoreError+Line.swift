@@ -28,7 +28,7 @@ extension StoreError {
     case .inUse: "stop the node that has it, unmount it, or configure another path"
     case .notAVolume: "configure another path, or zero its first 4 KiB (dd bs=4096 count=1)"
     case .foreignFormat: "run that version, or remove it: its objects are fetched again"
-    case .badSize: "give it at least 32 MiB and no more than is there; remove a file that was cut"
+    case .badSize: "give it at least 24 MiB and no more than is there; remove a file that was cut"
     case .noSpace: "free some, or configure a smaller size"
     case .readOnly: "let the node's user write it, and see that its file system is not read-only"
     case .missing: "a node makes it, in a directory that is there; see that a device is plugged in"
