@@ -13,14 +13,17 @@ extension Worker {
     // An answer before the end of the request is the last one (RFC 9112 section 9.6).
     if exchange.upload?.isFinished == false { viewer.closesAfterResponse = true }
     if exchange.hold == .none, let step = openPieces(exchange, viewer) { return step }
-    if hasGone(exchange) { return lookAgain(exchange) }
+    var liesInFile = false
     let condition = withObject(exchange) { object in
       object.markHit()
+      liesInFile = object.body.file != nil
       return evaluate(exchange, object, length: object.knownLength)
     }
+    // What lies in memory pays nothing for what may lie elsewhere.
+    if liesInFile, hasGone(exchange) { return lookAgain(exchange) }
     if condition == .partialOnceLengthIsKnown { return waitForLength(exchange, viewer) }
     if isBeyondWindow(condition, exchange) { return passRange(exchange) }
-    let isInSlices = notesMissingSlices(condition, exchange)
+    let isInSlices = liesInFile && notesMissingSlices(condition, exchange)
     if condition != .full || isInSlices || !copyHead(exchange, viewer) {
       withObject(exchange) { answer(condition, exchange, viewer, $0, length: $0.knownLength) }
     }
