@@ -16,16 +16,14 @@ extension CacheTable {
   /// A volume has what the Fill `object` was to fetch: `found` is served from now on.
   public func complete(_ object: CachedObject, found: CachedObject) -> Recovery {
     let shard = shard(of: object.primary)
-    var leaving: [Departure] = []
-    let recovery = shard.lock.withLock { () -> Recovery in
-      if found.isPurged(by: purges) { return .purged }
-      guard !object.isPurged(by: purges), shard.isEntered(object) else { return .detached }
+    let (recovery, old) = shard.lock.withLock { () -> (Recovery, Departure?) in
+      if found.isPurged(by: purges) { return (.purged, nil) }
+      guard !object.isPurged(by: purges), shard.isEntered(object) else { return (.detached, nil) }
       // Its entry is not left empty in between: the rule of its key would go with it.
       _ = shard.entries[object.variant]?.pieces?.withdraw(object)
-      if let old = shard.install(found) { leaving.append(old) }
-      return .entered
+      return (.entered, shard.install(found))
     }
-    for departure in leaving { announce(departure) }
+    if let old { announce(old) }
     if recovery == .entered { trim() }
     return recovery
   }
@@ -69,26 +67,5 @@ extension CacheTable {
   public func forgetPass(_ object: CachedObject) {
     let shard = shard(of: object.primary)
     shard.lock.withLock { shard.passes.forget(object.variant) }
-  }
-
-  /// The bytes of an object lie in memory from now on, or on another place of a volume.
-  ///
-  /// - Returns: whether `object` was still what is served.
-  public func replace(_ object: CachedObject, with moved: CachedObject) -> Bool {
-    let shard = shard(of: object.primary)
-    let old = shard.lock.withLock { () -> Departure? in
-      guard let entry = shard.entries[object.variant], entry.current === object,
-        !moved.isPurged(by: purges)
-      else { return nil }
-      return shard.install(moved, keeping: entry.filling)
-    }
-    if let old { announce(old) }
-    return old != nil
-  }
-
-  /// Whether a variant is served from memory and was hit: a volume carries it over.
-  public func isHot(_ variant: Hash128, of primary: Hash128) -> Bool {
-    let shard = shard(of: primary)
-    return shard.lock.withLock { shard.entries[variant]?.current?.wasHit ?? false }
   }
 }
