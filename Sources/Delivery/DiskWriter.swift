@@ -30,8 +30,10 @@ final class DiskWriter {
   private var hasBegun = false
   private var retryAt = Instant(nanoseconds: .min)
   private var dueAt: Instant?
-  /// Removals that are not yet durable, oldest first.
+  /// Removals that the next commit makes durable.
   private var removals: [Hash128] = []
+  /// Removals that could not be written, or were lost with a batch: they come first next time.
+  private var lostRemovals: [Hash128] = []
   private var streams: [ObjectIdentifier: DiskStream] = [:]
   /// Followed objects that can be found once their records are committed.
   private var finished: [CachedObject] = []
@@ -45,18 +47,17 @@ final class DiskWriter {
   }
 
   /// Until when the thread may sleep: the next commit, or the next try.
-  var deadline: Instant? { dueAt ?? (removals.isEmpty ? nil : retryAt) }
+  var deadline: Instant? { dueAt ?? (lostRemovals.isEmpty ? nil : retryAt) }
 
   func run(_ job: WriteJob) {
-    if case .forget(let variant) = job { removals.append(variant) }
     if case .keep(let object, _) = job { tier.counters.release(Int(object.body.count)) }
-    guard isReady() else { return shed(job) }
+    guard isReady(), repeatRemovals() else { return shed(job) }
     do throws(StoreError) {
       switch job {
       case .keep(let object, let now): try insert(object, now)
       case .update(let object, let now): try update(object, now)
       case .slice(let object, let part, let now): try write(slice: part, of: object, now)
-      case .forget(let variant): try writer.remove(variant)
+      case .forget(let variant): try remove(variant)
       case .follow(let object, let now): try follow(object, now)
       case .grew(let object): try pull(object)
       }
@@ -68,7 +69,7 @@ final class DiskWriter {
 
   /// After a batch of jobs, and when time is up: commits what is due.
   func settle(isLast: Bool = false) {
-    if dueAt == nil, !removals.isEmpty, isReady() { retryRemovals() }
+    if dueAt == nil, !lostRemovals.isEmpty, isReady(), repeatRemovals() { dueAt = Instant.read() }
     guard let due = dueAt, isLast || writer.needsCommit || due <= Instant.read() else { return }
     do throws(StoreError) {
       try writer.commit()
@@ -109,6 +110,8 @@ final class DiskWriter {
     tier.counters.add(to: .writeFailures)
     retryAt = Instant.read() + DiskLimits.writeRetry
     dueAt = nil
+    lostRemovals += removals
+    removals.removeAll()
     finished.removeAll()
     // Their heads may be among what was lost: the next slice writes one again.
     for slice in slices { slice.body.record = nil }
@@ -116,13 +119,21 @@ final class DiskWriter {
     for stream in Array(streams.values) { giveUp(stream) }
   }
 
-  private func retryRemovals() {
+  /// Writes what was to be removed and is not; whether that worked.
+  private func repeatRemovals() -> Bool {
     do throws(StoreError) {
-      for variant in removals { try writer.remove(variant) }
-      dueAt = Instant.read()
+      while let variant = lostRemovals.popLast() { try remove(variant) }
+      return true
     } catch {
       failed()
+      return false
     }
+  }
+
+  private func remove(_ variant: Hash128) throws(StoreError) {
+    // Noted first: where the writing fails it is among what was lost.
+    removals.append(variant)
+    try writer.remove(variant)
   }
 
   /// A job that cannot be done now: what an older version there says is no longer true.
@@ -135,7 +146,8 @@ final class DiskWriter {
       tier.counters.add(to: .writesShed)
       leave(object)
     case .slice: tier.counters.add(to: .writesShed)
-    case .grew, .forget: break
+    case .forget(let variant): lostRemovals.append(variant)
+    case .grew: break
     }
   }
 
