@@ -164,7 +164,12 @@ public final class EventLoop {
 
   private func deliverEvents() {
     guard !events.isEmpty else { return }
-    for event in events { driver.socketReady(event, loop: self) }
+    // By index: an iterator would retain the array for each turn's event or two.
+    var index = 0
+    while index < events.count {
+      driver.socketReady(events[index], loop: self)
+      index &+= 1
+    }
     events.removeAll(keepingCapacity: true)
   }
 

@@ -4,7 +4,7 @@ public import Bytes
 ///
 /// A record lives in a slot of its worker's `AccessRing` and is written there field by field; it is
 /// never copied. `reset` is called before a slot is lent, so only what differs has to be set.
-public struct AccessRecord: Sendable {
+public struct AccessRecord: ~Copyable, Sendable {
   /// How the response ended.
   public enum End: UInt8, Sendable {
     /// Every byte was handed to the kernel.

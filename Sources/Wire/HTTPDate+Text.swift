@@ -1,17 +1,25 @@
 /// The three written forms of a date; only the first is ever written.
 extension HTTPDate.Fields {
-  /// `Sun, 06 Nov 1994 08:49:37 GMT`.
+  /// `Sun, 06 Nov 1994 08:49:37 GMT`, eight bytes at a time: an answer has up to three of these.
   ///
   /// - Precondition: 29 bytes.
   init?(fixdate text: Span<UInt8>) {
-    guard text.isWeekday(at: 0), text.has(", ", at: 3), text.has(" ", at: 7),
-      text.has(" ", at: 11), text.has(" ", at: 16), text.has(" GMT", at: 25),
-      let day = text.digits(2, at: 5), let month = text.month(at: 8),
-      let year = text.digits(4, at: 12)
+    // `Sun, 06 `, `Nov 1994`, ` 08:49:3` and `9:37 GMT`; in a word the first byte is the lowest.
+    guard let day = text.wholeWord(at: 0), let year = text.wholeWord(at: 8),
+      let time = text.wholeWord(at: 16), let zone = text.wholeWord(at: 21),
+      day & 0xFF00_00FF_FF00_0000 == 0x2000_0020_2C00_0000,
+      year & 0x0000_0000_FF00_0000 == 0x0000_0000_2000_0000,
+      time & 0x00FF_0000_FF00_00FF == 0x003A_0000_3A00_0020,
+      zone & 0xDFDF_DFFF_0000_FF00 == 0x544D_4720_0000_3A00,
+      day.hasDigits(in: 0x00FF_FF00_0000_0000), year.hasDigits(in: 0xFFFF_FFFF_0000_0000),
+      time.hasDigits(in: 0xFF00_FFFF_00FF_FF00), zone.hasDigits(in: 0x0000_0000_FF00_0000),
+      text.isWeekday(at: 0), let month = text.month(at: 8)
     else { return nil }
     self.init()
-    (self.year, self.month, self.day) = (year, month, day)
-    guard readTime(text, at: 17) else { return nil }
+    self.year = year.twoDigits(at: 4) &* 100 &+ year.twoDigits(at: 6)
+    (self.month, self.day) = (month, day.twoDigits(at: 5))
+    (hour, minute) = (time.twoDigits(at: 1), time.twoDigits(at: 4))
+    second = zone.twoDigits(at: 2)
   }
 
   /// `Sun Nov  6 08:49:37 1994`, the form of C's asctime.
@@ -61,6 +69,23 @@ extension HTTPDate.Fields {
     else { return false }
     (self.hour, self.minute, self.second) = (hour, minute, second)
     return true
+  }
+}
+
+/// Eight bytes of text, the first of them the lowest.
+extension UInt64 {
+  /// Whether the bytes that `mask` covers are digits.
+  ///
+  /// A byte that is no digit may carry into the next: it can only refuse what is refused already.
+  fileprivate func hasDigits(in mask: UInt64) -> Bool {
+    let value = self ^ 0x3030_3030_3030_3030
+    return (value | value &+ 0x0606_0606_0606_0606) & 0xF0F0_F0F0_F0F0_F0F0 & mask == 0
+  }
+
+  /// The number that two digits make, tens first.
+  fileprivate func twoDigits(at byte: UInt64) -> Int {
+    let digits = self &>> (byte &* 8)
+    return Int(digits & 0xF) &* 10 &+ Int(digits &>> 8 & 0xF)
   }
 }
 

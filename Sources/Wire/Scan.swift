@@ -21,89 +21,81 @@ extension Span where Element == UInt8 {
     return word(at: offset)
   }
 
+  /// The index of the first byte at or behind `start` that a block marks, or `count`.
+  ///
+  /// `marks` sets the highest bit of the lanes that it is after. What is left behind the last whole
+  /// block is looked at with bytes that were passed already, or as two halves that overlap.
+  @inline(__always)
+  private func first(
+    from start: Int, _ marks: (Lanes) -> Lanes, or isMarked: (UInt8) -> Bool
+  ) -> Int {
+    var index = start
+    while count &- index >= 16 {
+      if let found = marks(block(at: index)).firstMarked { return index &+ found }
+      index &+= 16
+    }
+    if index == count { return index }
+    if index > start {
+      return marks(block(at: count &- 16)).firstMarked.map { count &- 16 &+ $0 } ?? count
+    }
+    if count &- index >= 8 {
+      let halves = Lanes(word(at: index), word(at: count &- 8))
+      guard let found = marks(halves).firstMarked else { return count }
+      return found < 8 ? index &+ found : count &- 16 &+ found
+    }
+    while index < count, unsafe !isMarked(self[unchecked: index]) { index &+= 1 }
+    return index
+  }
+
   /// The index of the first line feed at or behind `start`, or `count`.
   @inline(__always)
   func firstLineFeed(from start: Int) -> Int {
-    let lineFeeds = Lanes(repeating: 0x0A)
-    var index = start
-    while count &- index >= 16 {
-      if let found = block(at: index).lanes(equalTo: lineFeeds).firstMarked {
-        return index &+ found
-      }
-      index &+= 16
+    first(from: start) {
+      $0.lanes(equalTo: Lanes(repeating: 0x0A))
+    } or: {
+      $0 == 0x0A
     }
-    while index < count, unsafe self[unchecked: index] != 0x0A { index &+= 1 }
-    return index
   }
 
   /// The index of the first control other than the tab at or behind `start`, or `count`.
   @inline(__always)
   func firstForbiddenInValue(from start: Int) -> Int {
-    let tabs = Lanes(repeating: 0x09)
-    let deletes = Lanes(repeating: 0x7F)
-    var index = start
-    while count &- index >= 16 {
-      let block = block(at: index)
-      let controls = block.lanesBelow0x20 & ~block.lanes(equalTo: tabs)
-      if let found = (controls | block.lanes(equalTo: deletes)).firstMarked {
-        return index &+ found
-      }
-      index &+= 16
+    first(from: start) { block in
+      let controls = block.lanesBelow0x20 & ~block.lanes(equalTo: Lanes(repeating: 0x09))
+      return controls | block.lanes(equalTo: Lanes(repeating: 0x7F))
+    } or: {
+      $0.isForbiddenInValue
     }
-    while index < count, unsafe !self[unchecked: index].isForbiddenInValue { index &+= 1 }
-    return index
   }
 
   /// The index of the first byte at or behind `start` that may not stand for itself within quotes,
   /// or `count`: a quote, a backslash, or anything but visible ASCII and space.
   public func firstSpecialInQuotes(from start: Int) -> Int {
-    let quotes = Lanes(repeating: 0x22)
-    let backslashes = Lanes(repeating: 0x5C)
-    let deletes = Lanes(repeating: 0x7F)
-    var index = start
-    while count &- index >= 16 {
-      let block = block(at: index)
+    first(from: start) { block in
+      let quotes = block.lanes(equalTo: Lanes(repeating: 0x22))
+      let backslashes = block.lanes(equalTo: Lanes(repeating: 0x5C))
+      let deletes = block.lanes(equalTo: Lanes(repeating: 0x7F))
       // A byte of 0x80 and above marks itself.
-      let marks =
-        block.lanesBelow0x20 | block.lanes(equalTo: quotes) | block.lanes(equalTo: backslashes)
-        | block.lanes(equalTo: deletes) | block
-      if let found = marks.firstMarked { return index &+ found }
-      index &+= 16
+      return block.lanesBelow0x20 | quotes | backslashes | deletes | block
+    } or: {
+      $0 &- 0x20 >= 0x5F || $0 == 0x22 || $0 == 0x5C
     }
-    while index < count {
-      let byte = unsafe self[unchecked: index]
-      if byte &- 0x20 >= 0x5F || byte == 0x22 || byte == 0x5C { break }
-      index &+= 1
-    }
-    return index
   }
 
   /// The index of the first byte that is no visible ASCII, `#` or `?` at or behind `start`, or
   /// `count`.
   @inline(__always)
   func firstSpecialInTarget(from start: Int) -> Int {
-    let spaces = Lanes(repeating: 0x20)
-    let deletes = Lanes(repeating: 0x7F)
-    let hashes = Lanes(repeating: UInt8(ascii: "#"))
-    let questions = Lanes(repeating: UInt8(ascii: "?"))
-    var index = start
-    while count &- index >= 16 {
-      let block = block(at: index)
+    first(from: start) { block in
+      let spaces = block.lanes(equalTo: Lanes(repeating: 0x20))
+      let deletes = block.lanes(equalTo: Lanes(repeating: 0x7F))
+      let hashes = block.lanes(equalTo: Lanes(repeating: UInt8(ascii: "#")))
+      let questions = block.lanes(equalTo: Lanes(repeating: UInt8(ascii: "?")))
       // A byte of 0x80 and above marks itself.
-      let invisible =
-        block.lanesBelow0x20 | block.lanes(equalTo: spaces) | block.lanes(equalTo: deletes) | block
-      let marks = block.lanes(equalTo: hashes) | block.lanes(equalTo: questions)
-      if let found = (invisible | marks).firstMarked { return index &+ found }
-      index &+= 16
+      return block.lanesBelow0x20 | spaces | deletes | hashes | questions | block
+    } or: {
+      $0 <= 0x20 || $0 >= 0x7F || $0 == UInt8(ascii: "#") || $0 == UInt8(ascii: "?")
     }
-    while index < count {
-      let byte = unsafe self[unchecked: index]
-      if byte <= 0x20 || byte >= 0x7F || byte == UInt8(ascii: "#") || byte == UInt8(ascii: "?") {
-        break
-      }
-      index &+= 1
-    }
-    return index
   }
 
   /// The index of the first byte that may not stand in a token at or behind `start`, or `count`.
@@ -189,6 +181,12 @@ extension Span where Element == UInt8 {
 private typealias Lanes = SIMD16<UInt8>
 
 extension SIMD16 where Scalar == UInt8 {
+  /// Two words, the first of which has the first lanes.
+  @inline(__always)
+  fileprivate init(_ low: UInt64, _ high: UInt64) {
+    self = unsafe unsafeBitCast(SIMD2(low, high), to: Self.self)
+  }
+
   /// All bits where the bytes are equal.
   @inline(__always)
   fileprivate func lanes(equalTo other: Self) -> Self {
