@@ -127,7 +127,9 @@ public final class CacheTable: Reclaimer, @unchecked Sendable {
       if let filling = entry.filling, request.mayJoin { return .busy(filling) }
       let reason = reason(entry, request, variant)
       guard request.mayFill else { return .absent(reason, fallback: nil, variant: variant) }
-      return .miss(enter(&entry, request, variant, reason, fallback: nil))
+      let siblings = shard(of: request.key.hash)
+        .siblings(request, of: variant, purges: purges)
+      return .miss(enter(&entry, request, variant, reason, fallback: nil, siblings: siblings))
     }
     let state = current.state(at: request.now, terms: request.terms)
     switch state {
@@ -163,9 +165,9 @@ public final class CacheTable: Reclaimer, @unchecked Sendable {
 
   func enter(
     _ entry: inout Entry, _ request: LookupRequest, _ variant: Hash128,
-    _ reason: CacheStatus.Forward, fallback: CachedObject?
+    _ reason: CacheStatus.Forward, fallback: CachedObject?, siblings: [CachedObject] = []
   ) -> CachedObject {
-    let object = makeObject(request, variant, reason, fallback: fallback)
+    let object = makeObject(request, variant, reason, fallback: fallback, siblings: siblings)
     entry.filling = object
     return object
   }
@@ -173,12 +175,12 @@ public final class CacheTable: Reclaimer, @unchecked Sendable {
   /// Makes the object that a Fill will write.
   func makeObject(
     _ request: LookupRequest, _ variant: Hash128, _ reason: CacheStatus.Forward,
-    fallback: CachedObject?
+    fallback: CachedObject?, siblings: [CachedObject] = []
   ) -> CachedObject {
     let object = CachedObject(
       key: request.key, owner: owner(of: request.key.hash), body: Body(arena: arena),
       filledSequence: purges.current, initiator: request.exchange, fallback: fallback,
-      isIdentityOnly: request.isIdentityOnly)
+      isIdentityOnly: request.isIdentityOnly, siblings: siblings)
     object.vary = request.vary
     object.variant = variant
     object.reason = reason

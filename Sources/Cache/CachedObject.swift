@@ -45,6 +45,7 @@ public final class CachedObject: @unchecked Sendable {
   private let checkedCell: Atomic<UInt64>
   private let lock = Lock()
   private var fallbackObject: CachedObject?
+  private var siblingObjects: [CachedObject] = []
   private var replacementObject: CachedObject?
   private var failureStatus: UInt16 = 0
   private var failureReason: UInt8 = 0
@@ -97,10 +98,11 @@ public final class CachedObject: @unchecked Sendable {
   /// It was hit while it was here: what a volume carries over when its zone is written anew.
   private(set) var wasEverHit = false
 
-  /// Makes what a 304 makes of `old`: the same body under an updated head.
+  /// Makes what a 304 makes of `old`: the same body under an updated head; as the variant that
+  /// the Fill `asked` was for, where the 304 named another's bytes.
   public init(
-    refreshing old: CachedObject, head: StoredHead, freshness: Freshness, arrival: Instant,
-    filledSequence: UInt64
+    refreshing old: CachedObject, as asked: CachedObject? = nil, head: StoredHead,
+    freshness: Freshness, arrival: Instant, filledSequence: UInt64
   ) {
     isIdentityOnly = old.isIdentityOnly
     primary = old.primary
@@ -110,8 +112,8 @@ public final class CachedObject: @unchecked Sendable {
     owner = old.owner
     body = old.body
     initiator = 0
-    vary = old.vary
-    variant = old.variant
+    vary = (asked ?? old).vary
+    variant = (asked ?? old).variant
     length = old.knownLength
     tags = head.tags ?? old.tags
     storedHead = head
@@ -210,7 +212,8 @@ public final class CachedObject: @unchecked Sendable {
   /// Makes the object that a miss enters into the table.
   public init(
     key: CacheKeyText, owner: Int, body: Body, filledSequence: UInt64, initiator: UInt64,
-    fallback: CachedObject?, isIdentityOnly: Bool, variant: Hash128? = nil
+    fallback: CachedObject?, isIdentityOnly: Bool, variant: Hash128? = nil,
+    siblings: [CachedObject] = []
   ) {
     self.isIdentityOnly = isIdentityOnly
     primary = key.hash
@@ -224,6 +227,7 @@ public final class CachedObject: @unchecked Sendable {
     self.variant = variant ?? key.hash
     freshness = Freshness(lifetime: .zero)
     fallbackObject = fallback
+    siblingObjects = siblings
     checkedCell = Atomic(filledSequence)
   }
 
@@ -241,6 +245,9 @@ public final class CachedObject: @unchecked Sendable {
 
   /// The stale object that this Fill refreshes, while it does.
   public var fallback: CachedObject? { lock.withLock { fallbackObject } }
+
+  /// Other variants whose bytes a 304 may name; until the Fill is over.
+  public var siblings: [CachedObject] { lock.withLock { siblingObjects } }
 
   /// What a 304 made of the fallback; only after `progress` was seen as `refreshed`.
   public var replacement: CachedObject? { lock.withLock { replacementObject } }
@@ -375,7 +382,9 @@ public final class CachedObject: @unchecked Sendable {
   }
 
   /// The Fill is over: what it refreshed is not needed any more.
-  func dropFallback() { lock.withLock { fallbackObject = nil } }
+  func dropFallback() {
+    lock.withLock { (fallbackObject, siblingObjects) = (nil, []) }
+  }
 
   private func setProgress(_ progress: FillProgress) {
     progressCell.store(progress.rawValue, ordering: .releasing)

@@ -33,7 +33,7 @@ public enum CacheLimits {
   /// Single URLs with a purge sequence of their own; more merge the oldest into its site.
   public static let purgeURLs = 4096
 
-  /// Tags of one object's Surrogate-Key and Cache-Tag fields; with more it is not stored.
+  /// Tags of one object's Surrogate-Key and Cache-Tag fields; with more no volume keeps it.
   public static let tagsPerObject = 64
 
   /// A 304 that would make a stored head longer than this does not change its fields.

@@ -50,6 +50,25 @@ extension Shard {
     return chosen ?? latest
   }
 
+  /// The other variants that a 304 may name for a request whose own is not stored: RFC 9111
+  /// section 4.3.3; with the lock held.
+  ///
+  /// Only bytes that anybody can read, under a strong tag: an origin that gives its gzip the tag
+  /// of its plain bytes must not make a viewer wait for what he cannot decode.
+  func siblings(
+    _ request: LookupRequest, of variant: Hash128, purges: PurgeLog
+  ) -> [CachedObject] {
+    guard request.vary != nil, let key = entries[request.key.hash] else { return [] }
+    return key.variants.compactMap { hash in
+      guard hash != variant, let object = entries[hash]?.current,
+        object.keyText == request.key.text, object.status == 200, object.body.file == nil,
+        object.validators.isStrong, object.head.first(.contentEncoding) == nil,
+        !object.isPurged(by: purges)
+      else { return nil }
+      return object
+    }
+  }
+
   /// A variant was asked for: it is the last of its key to leave.
   func touch(_ variant: Hash128, of primary: Hash128) {
     guard variant != primary, let variants = entries[primary]?.variants,

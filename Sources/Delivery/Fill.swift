@@ -26,6 +26,8 @@ internal import Wire
   /// Its fetch; `nil` until the origin is asked.
   var fetch: FetchID?
   var phase = Phase.awaitingHead
+  /// What was last asked has a condition, so that 304 may be the answer.
+  var isConditional: Bool
   /// When the origin was asked, or a volume before it.
   var started: Instant
 
@@ -69,6 +71,7 @@ internal import Wire
     self.order = order
     self.upload = upload
     self.started = started
+    isConditional = order.isConditional
     part = order.part
     slice = order.slice
     assembly = order.completes.map { Assembly($0) }

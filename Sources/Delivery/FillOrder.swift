@@ -39,7 +39,7 @@ public struct FillOrder: Sendable {
   let completes: PieceView?
   /// The slice that is fetched, of an object that is fetched in slices.
   let slice: SliceOrder?
-  /// It has a condition, so that 304 may be its answer.
+  /// It has a condition, so that 304 may be its answer; the viewer's, where it is for him alone.
   let isConditional: Bool
 
   /// The Fill of an object that was entered into the table.
@@ -62,18 +62,23 @@ public struct FillOrder: Sendable {
     let request = OriginRequest.fill(
       target: target, head: head, bytes: bytes, vary: object.vary,
       isIdentityOnly: object.isIdentityOnly, rule: rule, site: object.site, snapshot: snapshot)
-    let validators = object.fallback?.validators
+    let fallback = object.fallback
     var order = FetchOrder(
       snapshot: snapshot, originIndex: snapshot.site(object.site).origin, request: request)
-    if let validators, !validators.isEmpty { order.condition = .revalidate(validators) }
-    isConditional = order.condition != .none
+    if let validators = fallback?.validators, !validators.isEmpty {
+      order.condition = .revalidate(validators)
+    } else if fallback == nil {
+      let tags = object.siblings.map(\.validators.entityTag)
+      if !tags.isEmpty { order.condition = .anyOf(tags) }
+    }
     if let part = part ?? completes.flatMap({ Assembly($0).firstRequest }) {
       order.condition = .range(
         part.extent, ifRange: part.ifRange, validators: part.validators)
     }
     if let slice = self.slice {
-      order.condition = slice.condition(validators: object.fallback?.validators)
+      order.condition = slice.condition(validators: fallback?.validators)
     }
+    isConditional = order.condition.allowsNotModified
     // What an origin may hold is not cut short (three target durations; six seconds each at most).
     if isReload || mayBeHeld { order.firstByteTimeout = DeliveryLimits.heldReload }
     fetch = order

@@ -15,7 +15,7 @@ extension FillRunner {
     if let wanted = fill.order.resumes, !FillRunner.continues(wanted, head, bytes) {
       return refuseRest(fill)
     }
-    if head.status == 304, !fill.order.isConditional { return refuseAnswer(fill) }
+    if head.status == 304, !fill.isConditional { return refuseAnswer(fill) }
     if fill.order.isPass { return passOn(fill, head: head, bytes: bytes) }
     let asksForRange = fill.part != nil || fill.assembly != nil || fill.slice != nil
     if head.status == 206, !asksForRange { return refuseAnswer(fill) }
@@ -25,8 +25,9 @@ extension FillRunner {
     }
     if let slice = fill.slice, !isUnsliced(fill, slice, head: head, bytes: bytes) { return }
     if let part = fill.part, !isWhole(fill, part, head: head, bytes: bytes) { return }
-    if head.status == 304, let old = fill.object.fallback {
-      return refresh(fill, old, head: head, bytes: bytes)
+    if head.status == 304 {
+      if let old = fill.object.fallback { return refresh(fill, old, head: head, bytes: bytes) }
+      return takeSibling(fill, head: head, bytes: bytes)
     }
     let now = worker.loop.now
     if OriginError.isOne(status: head.status), let old = fill.object.fallback,

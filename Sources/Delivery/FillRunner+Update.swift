@@ -1,10 +1,45 @@
+internal import Bytes
 internal import Cache
 internal import Loop
 internal import Policy
+internal import Telemetry
 internal import Wire
 
 // What a 304, or the answer to a HEAD, makes of a stored answer: RFC 9111 sections 4.3.4, 4.3.5.
 extension FillRunner {
+  /// A 304 names the bytes of another variant: they answer this one as well, under the head that
+  /// the 304 made of theirs (RFC 9111 section 4.3.3).
+  ///
+  /// One that names none, or says that it is not to be stored, has the object fetched whole.
+  func takeSibling(_ fill: Fill, head: borrowing ResponseHead, bytes: Span<UInt8>) {
+    let worker = worker
+    guard let sibling = sibling(of: fill, namedBy: head, bytes: bytes) else {
+      return fetchAgain(fill, .none)
+    }
+    let (decision, updated) = judgeUpdate(of: sibling, by: head, bytes: bytes, facts: facts(fill))
+    guard case .store(let freshness) = decision else { return fetchAgain(fill, .none) }
+    finish(fill)
+    let refreshed = CachedObject(
+      refreshing: sibling, as: fill.object, head: updated,
+      freshness: settled(freshness, sibling), arrival: fill.arrival,
+      filledSequence: fill.object.filledSequence)
+    worker.telemetry.add(to: .fillsRevalidated)
+    worker.node.table.complete(fill.object, with: refreshed)
+    settleOnDisk(refreshed, isKept: true)
+    wake(fill.object, fill.object.body.wakeAll())
+  }
+
+  private func sibling(
+    of fill: Fill, namedBy head: borrowing ResponseHead, bytes: Span<UInt8>
+  ) -> CachedObject? {
+    guard let tag = head.fields.first(.etag) else { return nil }
+    for sibling in fill.object.siblings where !sibling.isPurged(by: worker.node.table.purges) {
+      let own = sibling.validators.entityTag
+      if EntityTag.strongMatch(bytes.slice(tag), own.span) { return sibling }
+    }
+    return nil
+  }
+
   /// Judges a stored answer anew, as the fields of `head` left it.
   ///
   /// Its freshness is that of the updated head as a whole: a stored Expires counts from the new

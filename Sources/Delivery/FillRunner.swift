@@ -60,6 +60,7 @@ final class FillRunner: FetchClient {
     if let fetch = fill.fetch { byFetch[fetch] = nil }
     var order = fill.order.fetch
     order.condition = condition
+    fill.isConditional = condition.allowsNotModified
     let fetch = worker.origins.start(order, for: self)
     fill.fetch = fetch
     byFetch[fetch] = fill

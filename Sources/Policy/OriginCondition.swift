@@ -28,10 +28,21 @@ public enum OriginCondition: Sendable, Equatable {
   case none
   /// 304 if nothing changed: RFC 9111 section 4.3.1.
   case revalidate(Validators)
+  /// 304 if one of several variants is the answer: RFC 9110 section 13.1.2.
+  case anyOf([[UInt8]])
   /// The bytes from `offset` on, if they are still the strong tag's: RFC 9110 section 13.1.5.
   case resume(offset: UInt64, entityTag: [UInt8])
   /// A range, under an If-Range if there is one, unless a stored piece is still true.
   case range(RangeRequest.Extent, ifRange: [UInt8], validators: Validators?)
+
+  /// Whether 304 may be the answer.
+  public var allowsNotModified: Bool {
+    switch self {
+    case .revalidate, .anyOf: true
+    case .range(_, _, let validators): validators != nil
+    case .none, .resume: false
+    }
+  }
 
   func append(to output: inout [UInt8]) {
     switch self {
@@ -39,6 +50,8 @@ public enum OriginCondition: Sendable, Equatable {
     case .revalidate(let validators):
       output.appendField("If-None-Match", validators.entityTag)
       output.appendField("If-Modified-Since", validators.lastModified)
+    case .anyOf(let entityTags):
+      output.appendField("If-None-Match", Array(entityTags.joined(separator: ", ".utf8)))
     case .resume(let offset, let entityTag):
       output.appendField("Range", "bytes=\(offset)-")
       output.appendField("If-Range", entityTag)
