@@ -15,7 +15,8 @@ extension Worker {
     if exchange.hold == .none, let step = openPieces(exchange, viewer) { return step }
     var liesInFile = false
     let condition = withObject(exchange) { object in
-      object.markHit()
+      // Who fetched it, or waited for that, makes it no more popular than a scan.
+      if !exchange.isForwarded { object.markHit() }
       liesInFile = object.body.file != nil
       return evaluate(exchange, object, length: object.knownLength)
     }

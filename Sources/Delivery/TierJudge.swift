@@ -10,6 +10,17 @@ final class TierJudge: CarryJudge, @unchecked Sendable {
 
   init(_ tier: VolumeTier) { self.tier = tier }
 
+  /// What was hit in memory and is still there was never asked of the volume: its zone would drop
+  /// the hottest objects of all.
+  override func willEmptyZone() {
+    guard let table = tier.bench?.table else { return }
+    for part in 0..<table.partCount {
+      for (object, wasHit) in table.stored(inPart: part) where wasHit {
+        tier.store.directory.markHit(object.variant)
+      }
+    }
+  }
+
   override func mayCarry(
     hash: Hash128, primary: Hash128, usableUntil: WallTime, meta: Span<UInt8>
   ) -> Bool {

@@ -10,6 +10,9 @@ open class CarryJudge: @unchecked Sendable {
   /// Makes a judge who lets every such object be carried.
   public init() {}
 
+  /// A zone is about to be emptied: hits that the directory was not told of are to be marked now.
+  open func willEmptyZone() {}
+
   /// Whether the object may be carried over; `meta` is what it was stored with.
   open func mayCarry(
     hash: Hash128, primary: Hash128, usableUntil: WallTime, meta: Span<UInt8>

@@ -27,6 +27,7 @@ extension VolumeWriter {
   func reclaim(_ zone: UInt32, sectorsMax: UInt32) throws(StoreError) {
     // No change that is not in the index yet may be overtaken by what is carried.
     try commit()
+    judge.willEmptyZone()
     var reclaim = Reclaim(zone: zone, epoch: volume.epoch(of: zone), sectorsLeft: sectorsMax)
     for entry in listed(reclaim) where !entry.flags.contains(.tombstone) {
       if entry.number == 0 {

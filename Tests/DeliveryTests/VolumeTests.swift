@@ -168,6 +168,39 @@ import Testing
     }
   }
 
+  @Test func `outlives the zone that it lies in while memory alone answers for it`() {
+    scenario(seeds: 1...1, isAlwaysFast: true) { lab in
+      let folder = LabFolder()
+      let disk = LabDisk(in: folder)
+      lab.memory = 128 << 20
+      lab.objectBytesMax = 1 << 30
+      let origin = lab.origin()
+      // Fresh by the real clock as well, which the volume's writer asks.
+      let lasting = "Cache-Control: max-age=1500000000"
+      origin.answers("/hot.bin", .ok(short, lasting))
+      origin.answers("/cold.bin", .ok(short, lasting))
+      for number in 0..<20 { origin.answers("/\(number).bin", .ok(long, kept)) }
+      let edge = lab.edge(disk: disk.tier)
+      let viewer = lab.viewer()
+      for path in ["/cold.bin", "/hot.bin", "/hot.bin", "/hot.bin"] { viewer.asks(path) }
+      for number in 0..<20 { viewer.asks("/\(number).bin") }
+      lab.until("all have come") { viewer.wholeCount == 24 }
+      edge.forgetsEverything()
+      lab.wait(Milliseconds(10))
+      let seen = origin.requests.count
+
+      // The volume of 32 MiB has been written over twice.
+      viewer.asks("/hot.bin")
+      lab.until("it comes from the volume") { viewer.wholeCount == 25 }
+      viewer.expect(200, short)
+      #expect(origin.requests.count == seen)
+      viewer.asks("/cold.bin")
+      lab.until("what nobody asked for is fetched again") { viewer.wholeCount == 26 }
+      #expect(origin.requests.count == seen + 1)
+      lab.expectNothingLeft(of: edge)
+    }
+  }
+
   @Test func `is written while it passes where memory does not keep it`() {
     stored(long, memory: 8 << 20) { lab, _, viewer, origin, disk in
       #expect(disk.store.directory.count == 1)
