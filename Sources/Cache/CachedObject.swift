@@ -42,6 +42,7 @@ public final class CachedObject: @unchecked Sendable {
 
   private let progressCell = Atomic<UInt8>(FillProgress.awaitingHead.rawValue)
   private let hitCell = Atomic<Bool>(false)
+  private let hitCount: Atomic<Int>
   private let checkedCell: Atomic<UInt64>
   private let lock = Lock()
   private var fallbackObject: CachedObject?
@@ -111,6 +112,7 @@ public final class CachedObject: @unchecked Sendable {
     site = old.site
     owner = old.owner
     body = old.body
+    hitCount = Atomic(asked == nil ? old.hits : 0)
     initiator = 0
     vary = (asked ?? old).vary
     variant = (asked ?? old).variant
@@ -137,6 +139,7 @@ public final class CachedObject: @unchecked Sendable {
     site = piece.site
     owner = piece.owner
     body = piece.body
+    hitCount = Atomic(piece.hits)
     initiator = 0
     vary = piece.vary
     variant = piece.variant
@@ -165,6 +168,7 @@ public final class CachedObject: @unchecked Sendable {
     site = asked.site
     owner = asked.owner
     self.body = body
+    hitCount = Atomic(0)
     initiator = 0
     vary = meta.vary
     variant = asked.variant
@@ -193,6 +197,7 @@ public final class CachedObject: @unchecked Sendable {
     site = first.site
     owner = first.owner
     self.body = body
+    hitCount = Atomic(0)
     initiator = 0
     vary = first.vary
     variant = first.variant
@@ -224,6 +229,7 @@ public final class CachedObject: @unchecked Sendable {
     self.body = body
     self.filledSequence = filledSequence
     self.initiator = initiator
+    hitCount = Atomic(0)
     self.variant = variant ?? key.hash
     freshness = Freshness(lifetime: .zero)
     fallbackObject = fallback
@@ -269,6 +275,12 @@ public final class CachedObject: @unchecked Sendable {
   public func markHit() {
     if !hitCell.load(ordering: .relaxed) { hitCell.store(true, ordering: .relaxed) }
   }
+
+  /// Times that it was served from memory, or its head from there, since it came into memory.
+  public var hits: Int { hitCount.load(ordering: .relaxed) }
+
+  /// It was served so many times more.
+  public func count(hits: Int) { hitCount.add(hits, ordering: .relaxed) }
 
   /// Whether it was hit since this was last asked.
   func takeHit() -> Bool {

@@ -23,6 +23,8 @@ public struct FrontHold: Equatable, Sendable {
     var version: UInt64 = 0
     var readers: Int32 = 0
     var wasUsed = false
+    /// Hits that its object has not been told of.
+    var hits: Int32 = 0
     var isLeaving = false
     /// A whole response head as it was last written, and until when it says the truth.
     var head: UnsafeMutableRawPointer?
@@ -30,7 +32,21 @@ public struct FrontHold: Equatable, Sendable {
     var headCount: Int32 = 0
     var headUntil = Instant(nanoseconds: 0)
 
+    /// Tells the object at every 64th hit: its counter is a line that all workers write.
+    @inline(__always)
+    mutating func countHit() {
+      wasUsed = true
+      hits &+= 1
+      if hits == CacheLimits.hitsUntold { tellHits() }
+    }
+
+    mutating func tellHits() {
+      unsafe object?._withUnsafeGuaranteedRef { $0.count(hits: Int(hits)) }
+      hits = 0
+    }
+
     mutating func clear() {
+      if hits > 0 { tellHits() }
       unsafe object?.release()
       unsafe head?.deallocate()
       self = Slot()
@@ -73,7 +89,7 @@ public struct FrontHold: Equatable, Sendable {
           && object.matches(head: head, bytes: bytes, scratch: &scratch)
       }
       guard usable else { continue }
-      unsafe slots[index].wasUsed = true
+      unsafe slots[index].countHit()
       return FrontHold(slot: Int32(index))
     }
     return .none
@@ -94,6 +110,7 @@ public struct FrontHold: Equatable, Sendable {
       if unsafe held.toOpaque() == Unmanaged.passUnretained(object).toOpaque() {
         unsafe slots[index].version = version
         unsafe slots[index].isLeaving = false
+        unsafe slots[index].countHit()
         return FrontHold(slot: Int32(index))
       }
       if unsafe slots[index].readers > 0 { continue }
@@ -107,6 +124,7 @@ public struct FrontHold: Equatable, Sendable {
     unsafe slots[choice].object = .passRetained(object)
     unsafe slots[choice].primary = object.primary
     unsafe slots[choice].version = version
+    unsafe slots[choice].hits = 1
     return FrontHold(slot: Int32(choice))
   }
 

@@ -20,6 +20,9 @@ public enum CacheLimits {
   /// Sixteen MiB are a window, and a second of an origin's time.
   public static let completedBytes: UInt64 = 16 << 20
 
+  /// Hits of an object that a worker keeps to itself: `cache ls` is late by fewer for each worker.
+  public static let hitsUntold: Int32 = 64
+
   /// Purge numbers that may be given before the log is written down again: a process that dies has
   /// given fewer, and the next one begins above all of them.
   public static let purgesAhead: UInt64 = 1 << 20

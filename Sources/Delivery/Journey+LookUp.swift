@@ -63,14 +63,19 @@ extension Worker {
     case .hit(let object):
       exchange.cache = .hit
       exchange.hold = exchange.terms.isNone ? front.hold(object, version: version) : .none
-      if exchange.hold == .none { exchange.object = object }
+      if exchange.hold == .none {
+        object.count(hits: 1)
+        exchange.object = object
+      }
       return .open
     case .hitOnce(let object):
       exchange.cache = .hit
+      object.count(hits: 1)
       exchange.object = object
       return .open
     case .stale(let object, let refresh):
       exchange.cache = .stale
+      object.count(hits: 1)
       exchange.object = object
       if let refresh { startFill(refresh, exchange, made) }
       return .open

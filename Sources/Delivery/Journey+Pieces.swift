@@ -122,7 +122,10 @@ extension Worker {
   private static func marked(
     _ sources: [(object: CachedObject, range: ResolvedRange)]
   ) -> [(CachedObject?, ResolvedRange)] {
-    for source in sources { source.object.markHit() }
+    for source in sources {
+      source.object.markHit()
+      source.object.count(hits: 1)
+    }
     return sources.map { ($0.object, $0.range) }
   }
 }

@@ -54,20 +54,20 @@ import Testing
     entry.size = 3 << 20
     entry.age = 7300
     entry.memory = .head
-    entry.wasUsed = true
+    entry.hits = 1207
     entry.volume = "/v"
     entry.zone = 7
 
     #expect(
       entry.text
-        == "fresh      200     3.0 MiB      2h  yes   site|/a.bin  (head in memory, /v:7)\n")
+        == "fresh      200     3.0 MiB      2h     1207  site|/a.bin  (head in memory, /v:7)\n")
     #expect(
       entry.json
         == "{\"site\":\"site\",\"target\":\"/a.bin\","
         + "\"hash\":\"00000000000000000000000000000000\",\"state\":\"fresh\",\"status\":200,"
-        + "\"size_bytes\":3145728,\"age_seconds\":7300,\"memory\":\"head\",\"used\":\"yes\","
+        + "\"size_bytes\":3145728,\"age_seconds\":7300,\"memory\":\"head\",\"hits\":1207,"
         + "\"volume\":\"/v\",\"zone\":7}\n")
-    #expect(CacheEntry.heading == "STATE   STATUS        SIZE     AGE  USED  KEY  (WHERE)\n")
+    #expect(CacheEntry.heading == "STATE   STATUS        SIZE     AGE     HITS  KEY  (WHERE)\n")
   }
 }
 

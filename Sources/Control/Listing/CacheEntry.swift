@@ -43,11 +43,9 @@ struct CacheEntry: Sendable, Equatable {
   /// Which bytes it holds, if not all.
   var part = ""
   var memory = Memory.none
-  /// Whether the order of eviction has seen it used since it came into memory; `nil` for what is
-  /// not there.
-  ///
-  /// Nobody counts hits by object: a hit writes nothing that threads share.
-  var wasUsed: Bool?
+  /// Times that it was served since it came into memory, at most 63 a worker late; `nil` for what
+  /// is not there.
+  var hits: Int?
   /// The path of the volume that holds it; empty for none.
   var volume = ""
   /// The zone of the volume.
@@ -56,7 +54,7 @@ struct CacheEntry: Sendable, Equatable {
 
 extension CacheEntry {
   /// What lies in memory.
-  init(_ object: CachedObject, wasHit: Bool, purges: PurgeLog, now: Instant) {
+  init(_ object: CachedObject, purges: PurgeLog, now: Instant) {
     key = String(decoding: object.keyText, as: UTF8.self)
     hash = object.variant
     status = object.status
@@ -68,7 +66,7 @@ extension CacheEntry {
       size = object.body.count
     }
     memory = object.body.file == nil ? .body : .head
-    self.wasUsed = wasHit
+    hits = object.hits
     if object.isPurged(by: purges) {
       state = .purged
     } else if case .fresh = object.freshness.state(arrival: object.arrival, now: now) {
@@ -115,7 +113,7 @@ extension CacheEntry {
       if !vary.isEmpty { entry.member("vary", vary) }
       if !part.isEmpty { entry.member("part", part) }
       entry.member("memory", memory.rawValue)
-      if let wasUsed { entry.member("used", wasUsed ? "yes" : "no") }
+      if let hits { entry.member("hits", UInt64(hits)) }
       if !volume.isEmpty {
         entry.member("volume", volume)
         entry.member("zone", UInt64(zone))
@@ -126,7 +124,7 @@ extension CacheEntry {
 
   /// The names of the columns of `text`.
   static let heading =
-    columns("STATE", "STATUS", "SIZE", "AGE", "USED") + "KEY  (WHERE)\n"
+    columns("STATE", "STATUS", "SIZE", "AGE", "HITS") + "KEY  (WHERE)\n"
 
   /// The entry as a line for people.
   var text: String {
@@ -134,7 +132,7 @@ extension CacheEntry {
     let extra = (part.isEmpty ? "" : " bytes \(part)") + (vary.isEmpty ? "" : " vary: \(vary)")
     return Self.columns(
       state.rawValue, status == 0 ? "-" : "\(status)", size.map { StatusReport.size($0) } ?? "-",
-      Self.duration(age), wasUsed.map { $0 ? "yes" : "no" } ?? "-")
+      Self.duration(age), hits.map { "\($0)" } ?? "-")
       + "\(name)\(extra)  (\(place))\n"
   }
 
@@ -150,7 +148,7 @@ extension CacheEntry {
   }
 
   private static func columns(
-    _ state: String, _ status: String, _ size: String, _ age: String, _ used: String
+    _ state: String, _ status: String, _ size: String, _ age: String, _ hits: String
   ) -> String {
     func left(_ text: String, _ width: Int) -> String {
       text + String(repeating: " ", count: max(1, width - text.count))
@@ -158,7 +156,7 @@ extension CacheEntry {
     func right(_ text: String, _ width: Int) -> String {
       String(repeating: " ", count: max(0, width - text.count)) + text + "  "
     }
-    return left(state, 8) + right(status, 6) + right(size, 10) + right(age, 6) + left(used, 6)
+    return left(state, 8) + right(status, 6) + right(size, 10) + right(age, 6) + right(hits, 7)
   }
 
   /// Seconds in the largest unit that leaves a whole number: `59s`, `5m`, `23h`, `9d`.

@@ -77,9 +77,9 @@ struct CacheWalk {
   ) throws(StoreError) -> Place? {
     switch place {
     case .memory(let part):
-      for (object, wasHit) in table.stored(inPart: part)
+      for (object, _) in table.stored(inPart: part)
       where prefix.isEmpty || object.keyText.starts(with: prefix) {
-        var entry = CacheEntry(object, wasHit: wasHit, purges: table.purges, now: now)
+        var entry = CacheEntry(object, purges: table.purges, now: now)
         if let place = try scanner?.place(of: object.variant), object.extent == nil {
           entry.volume = path(of: place)
           entry.zone = place.zone
