@@ -1,6 +1,6 @@
 public import Bytes
 
-/// Which objects may lie on the volumes: 8 bytes each in memory, asked before the index is.
+/// Which objects may lie on the volumes: 9 bytes each in memory, asked before the index is.
 ///
 /// Any thread may use it; nothing blocks on a disk, and each call holds one of its locks for tens
 /// of nanoseconds. Two hashes whose 45 kept bits are equal are taken for each other: that costs a
@@ -14,7 +14,8 @@ public import Bytes
 
   /// Bytes of an empty directory.
   public static let fixedBytes =
-    StoreLimits.directoryShards * (MemoryLayout<DirectoryTable>.stride + 64)
+    StoreLimits.directoryShards
+    * (MemoryLayout<DirectoryTable>.stride + 64 + DirectoryTable.smallestBytes)
 
   /// Makes an empty directory, which says "maybe" to everything until it is filled.
   public init() {
@@ -110,7 +111,7 @@ public import Bytes
   /// Bytes of memory that it holds.
   public var heldBytes: Int {
     var bytes = Self.fixedBytes
-    forEachTable { bytes += $0.bytes }
+    forEachTable { bytes += $0.bytes - DirectoryTable.smallestBytes }
     return bytes
   }
 

@@ -1,19 +1,26 @@
 internal import Bytes
 
-/// A table of 8-byte entries with Robin Hood probing: one shard's part of the directory.
+/// A table of 8-byte entries in groups of sixteen, with a byte for each place: one shard's part of
+/// the directory.
 ///
 /// An entry is, from the top: 35 bits of the hash (the tag), 20 of the zone, 8 of the volume, the
-/// hit bit. 0 is a free place, so tag 0 is written as 1. The home of an entry follows from its tag
-/// by multiplication, so that a table may have any capacity. Entries stand in the order of their
-/// homes, so a search ends at the first that is nearer to its home than what is sought would be.
+/// hit bit. Tag 0 is written as 1. The byte of a place says that it is free, that it was left, or
+/// seven bits of the tag that stands there. So a search compares sixteen bytes at once and touches
+/// entries only where seven bits agree: most strangers cost one cache line of a map that is an
+/// eighth of the table. The home group of an entry follows from its tag by multiplication, so that
+/// a table may have any number of groups; what finds its group full goes to the next.
 ///
-/// It takes at most 16 bytes an entry at any count: it grows by a quarter when it is full to 0.85,
-/// and shrinks when it is less than half full. A value owned by its shard, used under its lock.
-// Exception: unsafe memory instead of an array, whose header costs a search one cache miss more.
+/// Beyond `smallestBytes` it takes at most 16 bytes an entry at any count: it grows by a quarter
+/// when it is full to 0.85, and shrinks when it is half empty. A value owned by its shard, used
+/// under its lock.
+// Exception: unsafe memory instead of arrays, whose headers cost a search one cache miss more.
 @safe struct DirectoryTable: ~Copyable {
+  private var states: UnsafeMutablePointer<UInt8>
   private var entries: UnsafeMutablePointer<UInt64>
-  private var capacity = 0
-  private var countMax = 0
+  private var groups = 1
+  /// Places that may be taken or left before the table is made anew.
+  private var usedMax = 0
+  private var leftCount = 0
   /// How many entries there are.
   private(set) var count = 0
   /// Whether the table knows of everything that there is.
@@ -22,10 +29,23 @@ internal import Bytes
   private static let hitBit: UInt64 = 1
   private static let tagMask: UInt64 = ~0 << 29
   private static let zoneMask: UInt64 = ~tagMask & ~hitBit
+  private static let free: UInt8 = 0
+  private static let left: UInt8 = 1
+  private static let groupPlaces = 16
+  private static let placeBytes = MemoryLayout<UInt64>.size + 1
 
-  init() { unsafe entries = .allocate(capacity: 0) }
+  /// Bytes of the smallest table: one group.
+  static let smallestBytes = groupPlaces * placeBytes
 
-  deinit { unsafe entries.deallocate() }
+  init() {
+    unsafe (states, entries) = DirectoryTable.allocate(groups: 1)
+    usedMax = DirectoryTable.usedMax(groups: 1)
+  }
+
+  deinit {
+    unsafe states.deallocate()
+    unsafe entries.deallocate()
+  }
 
   /// What an entry keeps of a hash.
   @inline(__always)
@@ -37,8 +57,8 @@ internal import Bytes
     return UInt64(zone) << 9 | UInt64(volume) << 1
   }
 
-  /// Bytes of the entries.
-  var bytes: Int { capacity * 8 }
+  /// Bytes of states and entries.
+  var bytes: Int { capacity * DirectoryTable.placeBytes }
 
   @inline(__always)
   func holds(_ tag: UInt64) -> Bool { find(tag) >= 0 }
@@ -49,7 +69,7 @@ internal import Bytes
       if replaces { unsafe entries[index] = tag | zone }
       return
     }
-    if count == countMax { resize(for: count + 1) }
+    if count + leftCount == usedMax { resize(for: count + 1) }
     place(tag | zone)
     count += 1
   }
@@ -59,24 +79,26 @@ internal import Bytes
     let index = find(tag)
     guard index >= 0 else { return }
     if let zone, unsafe entries[index] & Self.zoneMask != zone { return }
-    closeGap(at: index)
+    // A group that was never full ends every search: nothing lies behind it for its sake.
+    let isEnd = firstFree(inGroup: index / Self.groupPlaces) != nil
+    unsafe states[index] = isEnd ? Self.free : Self.left
+    leftCount += isEnd ? 0 : 1
     count -= 1
-    if count * 2 < capacity { resize(for: count) }
+    if bytes - Self.smallestBytes > count * 16 { resize(for: count) }
   }
 
   /// Adds its entries to the counts of their volumes.
   func count(into counts: inout [Int]) {
-    for index in 0..<capacity {
-      let entry = unsafe entries[index]
-      let volume = Int(truncatingIfNeeded: entry >> 1) & 0xFF
-      if entry != 0, volume < counts.count { counts[volume] += 1 }
+    for index in 0..<capacity where unsafe states[index] & 0x80 != 0 {
+      let volume = unsafe Int(truncatingIfNeeded: entries[index] >> 1) & 0xFF
+      if volume < counts.count { counts[volume] += 1 }
     }
   }
 
   /// Forgets all entries.
   mutating func removeAll() {
-    unsafe entries.update(repeating: 0, count: capacity)
-    count = 0
+    unsafe states.update(repeating: Self.free, count: capacity)
+    (count, leftCount) = (0, 0)
     resize(for: 0)
   }
 
@@ -95,74 +117,129 @@ internal import Bytes
   /// Where the entry of this tag stands; -1 when there is none.
   @inline(__always)
   private func find(_ tag: UInt64) -> Int {
-    guard capacity > 0 else { return -1 }
-    var index = home(of: tag)
-    var distance = 0
+    let wanted = Group(repeating: Self.state(of: tag))
+    var group = home(of: tag)
     while true {
-      let entry = unsafe entries[index]
-      if entry & Self.tagMask == tag { return index }
-      if entry == 0 || self.distance(of: entry, at: index) < distance { return -1 }
-      index = next(index)
-      distance &+= 1
-    }
-  }
-
-  /// Puts an entry in its place, moving those on that are nearer to their homes.
-  private mutating func place(_ entry: UInt64) {
-    var moved = entry
-    var index = home(of: entry)
-    var distance = 0
-    while unsafe entries[index] != 0 {
-      let known = unsafe self.distance(of: entries[index], at: index)
-      if known < distance {
-        unsafe swap(&moved, &entries[index])
-        distance = known
+      let states = states(ofGroup: group)
+      var matches = states.marks(equalTo: wanted)
+      while let place = matches.takeFirst() {
+        let index = group &* Self.groupPlaces &+ place
+        if unsafe entries[index] & Self.tagMask == tag { return index }
       }
-      index = next(index)
-      distance &+= 1
+      // A place is always free in some group: there every search ends.
+      if !states.marks(equalTo: Group(repeating: Self.free)).isEmpty { return -1 }
+      group = next(group)
     }
-    unsafe entries[index] = moved
   }
 
-  /// Moves the rest of the run back by one place.
-  private mutating func closeGap(at gap: Int) {
-    var gap = gap
+  /// Puts an entry that is not there into the first place that is free or was left.
+  private mutating func place(_ entry: UInt64) {
+    var group = home(of: entry)
     while true {
-      let index = next(gap)
-      let entry = unsafe entries[index]
-      if entry == 0 || distance(of: entry, at: index) == 0 { break }
-      unsafe entries[gap] = entry
-      gap = index
+      let base = group &* Self.groupPlaces
+      for index in base..<base &+ Self.groupPlaces where unsafe states[index] & 0x80 == 0 {
+        if unsafe states[index] == Self.left { leftCount -= 1 }
+        unsafe states[index] = Self.state(of: entry)
+        unsafe entries[index] = entry
+        return
+      }
+      group = next(group)
     }
-    unsafe entries[gap] = 0
   }
 
-  /// Makes a table that may grow by a quarter beyond `wanted` entries; in order, so in passing.
+  /// Makes a table that may grow by a quarter beyond `wanted` entries, without places left.
   private mutating func resize(for wanted: Int) {
-    let old = unsafe UnsafeMutableBufferPointer(start: entries, count: capacity)
-    // One place is always free: there every search ends.
-    capacity = wanted == 0 ? 0 : max(wanted + 1, wanted * 25 / 17)
-    unsafe entries = .allocate(capacity: capacity)
-    unsafe entries.initialize(repeating: 0, count: capacity)
-    countMax = capacity == 0 ? 0 : min(capacity - 1, max(wanted, capacity * 17 / 20))
-    for index in 0..<old.count where unsafe old[index] != 0 { unsafe place(old[index]) }
-    unsafe old.deallocate()
+    let old = unsafe (states: states, entries: entries, capacity: capacity)
+    groups = max(1, (wanted * 25 / 17 + Self.groupPlaces - 1) / Self.groupPlaces)
+    usedMax = Self.usedMax(groups: groups)
+    leftCount = 0
+    unsafe (states, entries) = Self.allocate(groups: groups)
+    for index in unsafe 0..<old.capacity where unsafe old.states[index] & 0x80 != 0 {
+      unsafe place(old.entries[index])
+    }
+    unsafe old.states.deallocate()
+    unsafe old.entries.deallocate()
+  }
+
+  private static func allocate(
+    groups: Int
+  ) -> (UnsafeMutablePointer<UInt8>, UnsafeMutablePointer<UInt64>) {
+    let places = groups * groupPlaces
+    // A group never lies across two cache lines.
+    let memory = UnsafeMutableRawPointer.allocate(byteCount: places, alignment: 64)
+    let states = unsafe memory.initializeMemory(as: UInt8.self, repeating: free, count: places)
+    return unsafe (states, .allocate(capacity: places))
+  }
+
+  private static func usedMax(groups: Int) -> Int {
+    min(groups * groupPlaces - 1, groups * groupPlaces * 17 / 20)
+  }
+
+  private var capacity: Int { groups &* Self.groupPlaces }
+
+  /// Seven bits of the tag, those that say least about its group.
+  @inline(__always)
+  private static func state(of entry: UInt64) -> UInt8 {
+    0x80 | UInt8(truncatingIfNeeded: entry >> 29 & 0x7F)
   }
 
   @inline(__always)
   private func home(of entry: UInt64) -> Int {
-    Int(truncatingIfNeeded: (entry & Self.tagMask).multipliedFullWidth(by: UInt64(capacity)).high)
+    Int(truncatingIfNeeded: (entry & Self.tagMask).multipliedFullWidth(by: UInt64(groups)).high)
   }
 
   @inline(__always)
-  private func distance(of entry: UInt64, at index: Int) -> Int {
-    let distance = index &- home(of: entry)
-    return distance < 0 ? distance &+ capacity : distance
+  private func next(_ group: Int) -> Int {
+    let next = group &+ 1
+    return next == groups ? 0 : next
   }
 
   @inline(__always)
-  private func next(_ index: Int) -> Int {
-    let next = index &+ 1
-    return next == capacity ? 0 : next
+  private func states(ofGroup group: Int) -> Group {
+    unsafe UnsafeRawPointer(states + group &* Self.groupPlaces).loadUnaligned(as: Group.self)
+  }
+
+  private func firstFree(inGroup group: Int) -> Int? {
+    var marks = states(ofGroup: group).marks(equalTo: Group(repeating: Self.free))
+    return marks.takeFirst()
+  }
+}
+
+/// The states of a group's places.
+private typealias Group = SIMD16<UInt8>
+
+/// Some of sixteen places: the highest bit of a byte marks one.
+private struct Marks {
+  private var low: UInt64
+  private var high: UInt64
+
+  @inline(__always)
+  init(_ lanes: SIMD2<UInt64>) {
+    low = lanes[0] & 0x8080_8080_8080_8080
+    high = lanes[1] & 0x8080_8080_8080_8080
+  }
+
+  @inline(__always)
+  var isEmpty: Bool { low | high == 0 }
+
+  /// The number of the first mark, which is taken away.
+  @inline(__always)
+  mutating func takeFirst() -> Int? {
+    if low != 0 {
+      let place = low.trailingZeroBitCount &>> 3
+      low &= low &- 1
+      return place
+    }
+    guard high != 0 else { return nil }
+    let place = 8 &+ (high.trailingZeroBitCount &>> 3)
+    high &= high &- 1
+    return place
+  }
+}
+
+extension SIMD16 where Scalar == UInt8 {
+  @inline(__always)
+  fileprivate func marks(equalTo other: Self) -> Marks {
+    Marks(unsafe unsafeBitCast(self .== other, to: SIMD2<UInt64>.self))
   }
 }
