@@ -2,6 +2,15 @@
 import PackageDescription
 
 // A package of its own, so that the node's does not depend on what measures it.
+// As the root's targets: a head is only cheap to read when it is read inlined.
+let asTheRoot: [SwiftSetting] = [
+  .swiftLanguageMode(.v6),
+  .unsafeFlags(["-Xcc", "-D_GNU_SOURCE"]),
+  .unsafeFlags(
+    ["-cross-module-optimization", "-enforce-exclusivity=unchecked"],
+    .when(configuration: .release)),
+]
+
 let package = Package(
   name: "micro",
   dependencies: [
@@ -12,6 +21,10 @@ let package = Package(
   targets: [
     benchmarks("Decisions", of: "SpillwayPolicy"),
     benchmarks("Lookups", of: "SpillwayStore"),
+    // No micro-benchmark: Benchmarks/run starts it beside dd.
+    .executableTarget(
+      name: "Writes", dependencies: [.product(name: "SpillwayStore", package: "spillway")],
+      path: "Writes", swiftSettings: asTheRoot),
   ]
 )
 
@@ -23,13 +36,6 @@ func benchmarks(_ name: String, of product: String) -> Target {
       .product(name: product, package: "spillway"),
     ],
     path: "Benchmarks/\(name)",
-    swiftSettings: [
-      .swiftLanguageMode(.v6),
-      // As the root's targets: a head is only cheap to read when it is read inlined.
-      .unsafeFlags(["-Xcc", "-D_GNU_SOURCE"]),
-      .unsafeFlags(
-        ["-cross-module-optimization", "-enforce-exclusivity=unchecked"],
-        .when(configuration: .release)),
-    ],
+    swiftSettings: asTheRoot,
     plugins: [.plugin(name: "BenchmarkPlugin", package: "benchmark")])
 }

@@ -67,8 +67,16 @@ class Server:
         shutil.rmtree(self.folder, ignore_errors=True)
         self.folder.mkdir(parents=True)
         self.prepare()
-        taskset = ["taskset", "-c", SERVER_CORE] if pin else []
         self.output = open(self.folder / "output", "wb")
+        self.start(wrapper, environment, pin)
+        try:
+            wait_for(self.port, self.process)
+        except CannotMeasure:
+            self.close()
+            raise CannotMeasure(f"{self.name}: {self.last_words()}") from None
+
+    def start(self, wrapper=(), environment=None, pin=True):
+        taskset = ["taskset", "-c", SERVER_CORE] if pin else []
         self.process = subprocess.Popen(
             [*taskset, *wrapper, *self.command(single=bool(wrapper))],
             cwd=self.folder,
@@ -77,11 +85,6 @@ class Server:
             stderr=subprocess.STDOUT,
             preexec_fn=more_descriptors,
         )
-        try:
-            wait_for(self.port, self.process)
-        except CannotMeasure:
-            self.close()
-            raise CannotMeasure(f"{self.name}: {self.last_words()}") from None
 
     def last_words(self):
         text = (self.folder / "output").read_text(errors="replace").strip()
@@ -163,7 +166,5 @@ size = "2GiB"
     def restart(self):
         """Ends the process and starts another on the same volume."""
         end(self.process)
-        self.process = subprocess.Popen(
-            ["taskset", "-c", SERVER_CORE, *self.command(single=False)], cwd=self.folder,
-            stdout=self.output, stderr=subprocess.STDOUT, preexec_fn=more_descriptors)
+        self.start()
         wait_for(self.port, self.process)
