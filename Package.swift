@@ -39,6 +39,7 @@ let package = Package(
   dependencies: [
     .package(url: "https://github.com/LebJe/TOMLKit", exact: "0.6.0"),
     .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
+    .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", exact: "0.2.0"),
   ],
   targets: [
     system("CLinux"),
@@ -63,13 +64,20 @@ let package = Package(
         "Bytes", "Telemetry", "Wire", "Streams", "Policy", "Store", "Loop", "Cache", "Origin",
         "Delivery", .product(name: "TOMLKit", package: "TOMLKit"),
       ]),
+    module(
+      "Load",
+      [
+        "Bytes", "Wire", "Streams", "Loop",
+        .product(name: "Histogram", package: "hdrhistogram-swift"),
+      ]),
     .target(
       name: "Demo", resources: [.embedInCode("Files")],
       swiftSettings: everywhere + [.strictMemorySafety()]),
     .executableTarget(
       name: "spillway",
       dependencies: [
-        "Control", "Demo", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "Loop", "Control", "Demo", "Load",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: everywhere),
     .target(
@@ -115,6 +123,7 @@ let package = Package(
         "Bytes", "CLinux", "Telemetry", "Wire", "Policy", "Store", "Loop", "Cache", "Delivery",
         "Control", "spillway",
       ]),
+    tests("LoadTests", ["Bytes", "Wire", "Loop", "Load"]),
     tests("TidyTests", []),
   ]
 )

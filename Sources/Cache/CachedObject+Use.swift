@@ -1,5 +1,6 @@
 public import Bytes
 public import Policy
+internal import Synchronization
 public import Wire
 
 // What an exchange asks of an object with a head.
@@ -16,6 +17,26 @@ extension CachedObject {
   /// What it is good for at `now`, for a request with `terms`.
   public func state(at now: Instant, terms: ReuseTerms) -> FreshnessState {
     freshness.state(arrival: arrival, now: now, terms: terms)
+  }
+
+  /// Times that it was served from memory, or its head from there, since it came into memory.
+  public var hits: Int { hitCount.load(ordering: .relaxed) }
+
+  /// It was served so many times more.
+  public func count(hits: Int) { hitCount.add(hits, ordering: .relaxed) }
+
+  /// Whether it has been purged; asked once after each purge.
+  ///
+  /// Before its head came its tags are unknown (and being written): then the answer is provisional.
+  public func isPurged(by log: PurgeLog) -> Bool {
+    let current = log.current
+    if checkedSequence == current { return false }
+    let hasTags = progress == .following
+    let purged = log.isPurged(
+      primary: primary, site: site, key: keyText, targetStart: targetStart,
+      tags: hasTags ? tags : [], filled: filledSequence)
+    if !purged, hasTags { checkedCell.store(current, ordering: .relaxed) }
+    return purged
   }
 
   /// Whether it may answer such a request at all: one with Authorization only if its directives say

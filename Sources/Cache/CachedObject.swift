@@ -42,8 +42,8 @@ public final class CachedObject: @unchecked Sendable {
 
   private let progressCell = Atomic<UInt8>(FillProgress.awaitingHead.rawValue)
   private let hitCell = Atomic<Bool>(false)
-  private let hitCount: Atomic<Int>
-  private let checkedCell: Atomic<UInt64>
+  let hitCount: Atomic<Int>
+  let checkedCell: Atomic<UInt64>
   private let lock = Lock()
   private var fallbackObject: CachedObject?
   private var siblingObjects: [CachedObject] = []
@@ -276,12 +276,6 @@ public final class CachedObject: @unchecked Sendable {
     if !hitCell.load(ordering: .relaxed) { hitCell.store(true, ordering: .relaxed) }
   }
 
-  /// Times that it was served from memory, or its head from there, since it came into memory.
-  public var hits: Int { hitCount.load(ordering: .relaxed) }
-
-  /// It was served so many times more.
-  public func count(hits: Int) { hitCount.add(hits, ordering: .relaxed) }
-
   /// Whether it was hit since this was last asked.
   func takeHit() -> Bool {
     let wasHit = hitCell.exchange(false, ordering: .relaxed)
@@ -312,20 +306,6 @@ public final class CachedObject: @unchecked Sendable {
   /// The purge number up to which this object is known not to be purged.
   @inline(__always)
   public var checkedSequence: UInt64 { checkedCell.load(ordering: .relaxed) }
-
-  /// Whether it has been purged; asked once after each purge.
-  ///
-  /// Before its head came its tags are unknown (and being written): then the answer is provisional.
-  public func isPurged(by log: PurgeLog) -> Bool {
-    let current = log.current
-    if checkedSequence == current { return false }
-    let hasTags = progress == .following
-    let purged = log.isPurged(
-      primary: primary, site: site, key: keyText, targetStart: targetStart,
-      tags: hasTags ? tags : [], filled: filledSequence)
-    if !purged, hasTags { checkedCell.store(current, ordering: .relaxed) }
-    return purged
-  }
 
   /// The Fill's worker publishes the head and all that follows from it.
   ///

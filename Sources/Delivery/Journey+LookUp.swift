@@ -41,6 +41,16 @@ extension Worker {
     return targetStart
   }
 
+  /// What is stored is fresh; without a hold the exchange keeps it itself.
+  private func hit(_ object: CachedObject, _ exchange: Exchange) -> Step {
+    exchange.cache = .hit
+    if exchange.hold == .none {
+      object.count(hits: 1)
+      exchange.object = object
+    }
+    return .open
+  }
+
   private func askTable(
     _ exchange: Exchange, _ viewer: ViewerConnection, _ made: CacheKey
   ) -> Step {
@@ -61,18 +71,10 @@ extension Worker {
     exchange.lookUps += 1
     switch lookup {
     case .hit(let object):
-      exchange.cache = .hit
-      exchange.hold = exchange.terms.isNone ? front.hold(object, version: version) : .none
-      if exchange.hold == .none {
-        object.count(hits: 1)
-        exchange.object = object
-      }
-      return .open
-    case .hitOnce(let object):
-      exchange.cache = .hit
-      object.count(hits: 1)
-      exchange.object = object
-      return .open
+      let isHeld = exchange.terms.isNone
+      exchange.hold = isHeld ? front.hold(object, version: version) : .none
+      return hit(object, exchange)
+    case .hitOnce(let object): return hit(object, exchange)
     case .stale(let object, let refresh):
       exchange.cache = .stale
       object.count(hits: 1)

@@ -35,9 +35,11 @@ enum House {
     "Control": Room(
       imports: upToOrigin.union(["Delivery"]), owns: ["CLinux"],
       outside: ["Foundation", "Synchronization", "TOMLKit"], isHot: false),
+    "Load": Room(
+      imports: ["Bytes", "Wire", "Streams", "Loop"], outside: ["Synchronization", "Histogram"]),
     "Demo": Room(imports: [], isHot: false),
     "spillway": Room(
-      imports: upToOrigin.union(["Delivery", "Control", "Demo"]),
+      imports: upToOrigin.union(["Delivery", "Control", "Load", "Demo"]),
       outside: ["Foundation", "ArgumentParser"],
       isHot: false),
   ]

@@ -1,16 +1,19 @@
 /// Writes JSON objects to a buffer: as much of JSON as reports need.
-struct JSONWriter: ~Copyable {
+public struct JSONWriter: ~Copyable {
+  /// Begins a text.
+  public init() {}
+
   private var text = TextBuffer(capacity: 4096)
   private var needsComma = false
 
   /// The text, once the outermost object is closed.
-  consuming func finish() -> String {
+  public consuming func finish() -> String {
     text.append("\n")
     return text.string
   }
 
   /// Writes an object; the outermost one has no key.
-  mutating func object(_ key: String? = nil, _ members: (inout JSONWriter) -> Void) {
+  public mutating func object(_ key: String? = nil, _ members: (inout JSONWriter) -> Void) {
     start(key)
     text.append("{")
     needsComma = false
@@ -20,7 +23,7 @@ struct JSONWriter: ~Copyable {
   }
 
   /// Writes an array of objects.
-  mutating func array(_ key: String, _ elements: (inout JSONWriter) -> Void) {
+  public mutating func array(_ key: String, _ elements: (inout JSONWriter) -> Void) {
     start(key)
     text.append("[")
     needsComma = false
@@ -30,21 +33,21 @@ struct JSONWriter: ~Copyable {
   }
 
   /// Writes a number.
-  mutating func member(_ key: String, _ value: UInt64) {
+  public mutating func member(_ key: String, _ value: UInt64) {
     start(key)
     text.append(decimal: value)
     needsComma = true
   }
 
   /// Writes a number given in thousandths.
-  mutating func member(_ key: String, thousandths value: UInt64) {
+  public mutating func member(_ key: String, thousandths value: UInt64) {
     start(key)
     text.append(thousandths: value)
     needsComma = true
   }
 
   /// Writes a text.
-  mutating func member(_ key: String, _ value: String) {
+  public mutating func member(_ key: String, _ value: String) {
     start(key)
     text.append("\"")
     text.append(escapingText: value)
