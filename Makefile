@@ -51,6 +51,10 @@ micro: packages ## nanoseconds of the pure decisions, each on its own [NAME=regu
 	swift package --package-path Benchmarks/Micro --scratch-path .build-micro -j $(JOBS) \
 	  --allow-writing-to-package-directory benchmark $(if $(NAME),--filter '$(NAME)')
 
+counts: packages ## instructions of the hot path's steps, against the file [WRITE=1] [NAME=step]
+	@Packaging/install-packages bench
+	Packaging/count-instructions $(if $(WRITE),--write) $(NAME)
+
 check-hot: release ## no retain, allocation or exclusivity check in the hot functions
 	Packaging/check-hot .build/release/spillway Packaging/hot-functions
 
@@ -79,4 +83,4 @@ packages:
 	@Packaging/install-packages build
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test unit build release format lint tidy scenarios system fuzz bench micro check-hot asan tsan crash soak hooks ci clean packages
+.PHONY: help demo test unit build release format lint tidy scenarios system fuzz bench micro counts check-hot asan tsan crash soak hooks ci clean packages

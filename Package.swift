@@ -35,6 +35,8 @@ let package = Package(
   products: [
     .library(name: "SpillwayPolicy", targets: ["Bytes", "Wire", "Streams", "Policy"]),
     .library(name: "SpillwayStore", targets: ["Bytes", "Store"]),
+    .library(
+      name: "SpillwayCache", targets: ["Bytes", "Wire", "Streams", "Policy", "Store", "Cache"]),
   ],
   dependencies: [
     .package(url: "https://github.com/LebJe/TOMLKit", exact: "0.6.0"),

@@ -19,9 +19,17 @@ let package = Package(
     .package(url: "https://github.com/ordo-one/benchmark", exact: "1.38.1", traits: []),
   ],
   targets: [
+    .target(
+      name: "Samples", dependencies: [.product(name: "SpillwayPolicy", package: "spillway")],
+      path: "Samples", swiftSettings: asTheRoot),
     benchmarks("Decisions", of: "SpillwayPolicy"),
     benchmarks("Lookups", of: "SpillwayStore"),
-    // No micro-benchmark: Benchmarks/run starts it beside dd.
+    // What callgrind counts: Packaging/count-instructions.
+    .executableTarget(
+      name: "Counts",
+      dependencies: ["Samples", .product(name: "SpillwayCache", package: "spillway")],
+      path: "Counts", swiftSettings: asTheRoot),
+    // Benchmarks/run starts it beside dd.
     .executableTarget(
       name: "Writes", dependencies: [.product(name: "SpillwayStore", package: "spillway")],
       path: "Writes", swiftSettings: asTheRoot),
@@ -32,6 +40,7 @@ func benchmarks(_ name: String, of product: String) -> Target {
   .executableTarget(
     name: name,
     dependencies: [
+      "Samples",
       .product(name: "Benchmark", package: "benchmark"),
       .product(name: product, package: "spillway"),
     ],

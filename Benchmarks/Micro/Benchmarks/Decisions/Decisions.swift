@@ -1,6 +1,7 @@
 import Benchmark
 import Bytes
 import Policy
+import Samples
 import Streams
 import Wire
 
