@@ -80,6 +80,7 @@ internal import Wire
       let due = [limit, origin.due ?? limit, next < followers.count ? followers[next].due : nil]
       network.wait(
         until: Instant(nanoseconds: due.compactMap { $0 }.min() ?? limit), into: &events)
+      _ = network.wakeup.takeNotice()
       now = network.instant().nanoseconds
       for event in events { handle(event) }
       events.removeAll(keepingCapacity: true)

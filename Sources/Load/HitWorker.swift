@@ -68,6 +68,8 @@ internal import Wire
     for connection in connections { open(connection, at: start) }
     while true {
       network.wait(until: Instant(nanoseconds: deadline), into: &events)
+      // Awake again: a network that was not told so never sleeps.
+      _ = network.wakeup.takeNotice()
       for event in events { handle(event) }
       events.removeAll(keepingCapacity: true)
       let now = network.instant().nanoseconds
