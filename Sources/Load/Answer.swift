@@ -9,7 +9,7 @@ struct Answer: ~Copyable {
   enum Step: Equatable {
     /// More bytes are needed.
     case more
-    /// The head is complete; `Answer.head` holds it until the next one.
+    /// The head is complete: the caller's.
     case head
     /// The answer is complete.
     case end

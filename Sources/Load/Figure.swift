@@ -8,8 +8,6 @@ public struct Figure: Sendable, Equatable {
     case time(UInt64)
     /// A share or a rate, in thousandths.
     case thousandths(UInt64)
-    /// A text.
-    case text(String)
   }
 
   /// Its key in JSON, with the unit: `latency_p99_ms`.
@@ -43,7 +41,6 @@ public struct Figure: Sendable, Equatable {
     case .count(let number): Figure.grouped(number)
     case .time(let nanoseconds): Figure.decimal(nanoseconds / 1000)
     case .thousandths(let number): Figure.decimal(number)
-    case .text(let text): text
     }
   }
 

@@ -33,13 +33,6 @@ public struct LoadURL: Sendable, Equatable {
     self.address = address
   }
 
-  /// Takes a target from a list under the first URL's host.
-  init(_ base: LoadURL, target: String) {
-    authority = base.authority
-    self.target = target
-    address = base.address
-  }
-
   private static func address(of authority: String) -> SocketAddress? {
     let hasPort =
       authority.hasPrefix("[") ? authority.contains("]:") : authority.contains(":")

@@ -15,6 +15,18 @@ struct LoadCommand: ParsableCommand {
     subcommands: [LoadHit.self, LoadHerd.self])
 }
 
+/// The options that all load tools have.
+struct LoadOptions: ParsableArguments {
+  @Option(help: "The Host field, where it is not the URL's.")
+  var host: String?
+
+  @Option(help: "How long an answer is waited for.")
+  var timeout = TimeArgument(milliseconds: 10_000)
+
+  @Flag(help: "Print JSON.")
+  var json = false
+}
+
 /// What the load tools have in common at the terminal.
 enum LoadTerminal {
   /// Runs a tool with a live line on standard error; a failure ends the command with its code.
@@ -51,7 +63,6 @@ enum LoadTerminal {
         case .count(let number): object.member(figure.key, UInt64(number))
         case .time(let nanoseconds): object.member(figure.key, thousandths: nanoseconds / 1000)
         case .thousandths(let number): object.member(figure.key, thousandths: number)
-        case .text(let text): object.member(figure.key, text)
         }
       }
     }

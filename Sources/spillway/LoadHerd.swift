@@ -46,20 +46,13 @@ struct LoadHerd: ParsableCommand {
   @Option(help: "How long the origin takes for it.")
   var span = TimeArgument(milliseconds: 2000)
 
-  @Option(help: "The Host field, where it is not the URL's.")
-  var host: String?
-
-  @Option(help: "How long a viewer waits.")
-  var timeout = TimeArgument(milliseconds: 10_000)
-
-  @Flag(help: "Print JSON.")
-  var json = false
+  @OptionGroup var options: LoadOptions
 
   func run() throws {
     let report = try LoadTerminal.run { progress throws(LoadError) in
       try HerdRun.run(settings(), progress: progress)
     }
-    LoadTerminal.print(report.figures, json: json)
+    LoadTerminal.print(report.figures, json: options.json)
     if !report.isFine { throw ExitCode.failure }
   }
 
@@ -68,13 +61,13 @@ struct LoadHerd: ParsableCommand {
       throw .usage("--origin \(origin): an address and a port are needed, as 127.0.0.1:9000")
     }
     var settings = HerdSettings(url: try LoadURL(url), origin: address)
-    settings.host = host
+    settings.host = options.host
     settings.followers = followers
     settings.spread = spread.nanoseconds
     settings.bytes = bytes
     settings.pieces = pieces
     settings.span = span.nanoseconds
-    settings.timeout = timeout.nanoseconds
+    settings.timeout = options.timeout.nanoseconds
     return settings
   }
 }

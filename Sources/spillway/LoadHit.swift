@@ -67,23 +67,16 @@ struct LoadHit: ParsableCommand {
   @Option(name: [.customShort("H"), .long], help: "A field of each request: \"Name: value\".")
   var header: [String] = []
 
-  @Option(help: "The Host field, where it is not the URL's.")
-  var host: String?
-
-  @Option(help: "When a request counts as unanswered.")
-  var timeout = TimeArgument(milliseconds: 10_000)
-
   @Option(help: "What the choice of keys follows from.")
   var seed: UInt64 = 1
 
-  @Flag(help: "Print JSON.")
-  var json = false
+  @OptionGroup var options: LoadOptions
 
   func run() throws {
     let report = try LoadTerminal.run { progress throws(LoadError) in
       try HitRun.run(settings(), progress: progress)
     }
-    LoadTerminal.print(report.figures, json: json)
+    LoadTerminal.print(report.figures, json: options.json)
     if !report.isFine { throw ExitCode.failure }
   }
 
@@ -94,7 +87,7 @@ struct LoadHit: ParsableCommand {
     settings.nanoseconds = duration.nanoseconds
     settings.requests = requests
     settings.rate = rate
-    settings.timeout = timeout.nanoseconds
+    settings.timeout = options.timeout.nanoseconds
     settings.seed = seed
     return settings
   }
@@ -108,7 +101,7 @@ struct LoadHit: ParsableCommand {
     }
     if let list { parsed = try RequestOrder.targets(LoadHit.read(list), under: parsed[0]) }
     var order = RequestOrder(urls: parsed)
-    order.host = host
+    order.host = options.host
     order.keys = keys
     order.popularity = zipf.map { .zipf($0) } ?? .uniform
     if let rangeBytes { order.range = try RangeOrder(length: rangeBytes, within: rangeWithin) }
