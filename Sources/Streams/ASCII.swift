@@ -53,6 +53,13 @@ extension Span where Element == UInt8 {
     return extracting(start..<end)
   }
 
+  /// These bytes as an array of their own.
+  func copied() -> [UInt8] {
+    [UInt8](capacity: count) { output in
+      for index in 0..<count { output.append(self[index]) }
+    }
+  }
+
   /// The whole number that these bytes spell in decimal digits; `nil` for anything else.
   func wholeNumber() -> UInt64? {
     guard !isEmpty else { return nil }

@@ -21,7 +21,8 @@ public struct NamedPart: Equatable, Sendable {
     while end > 0, parts.count < StreamsLimits.partsPerPlaylist {
       var start = end - 1
       while start > 0, body[start - 1] != UInt8(ascii: "\n") { start -= 1 }
-      let line = body.extracting(start..<end).trimmed()
+      let hasEnd = body[end - 1] == UInt8(ascii: "\n")
+      let line = body.extracting(start..<(hasEnd ? end - 1 : end)).trimmed()
       if line.starts(with: "#EXT-X-PART:") || line.starts(with: "#EXT-X-PRELOAD-HINT:"),
         let part = part(line, path: path)
       {
@@ -39,7 +40,7 @@ public struct NamedPart: Equatable, Sendable {
     while let attribute = attributes.next(in: line) {
       let value = line.extracting(attribute.value)
       let name = line.extracting(attribute.name)
-      if name.starts(with: "URI"), name.count == 3 { uri = copy(value) }
+      if name.starts(with: "URI"), name.count == 3 { uri = value.copied() }
       if name.starts(with: "TYPE"), !value.starts(with: "PART") { return nil }
       if name.starts(with: "BYTERANGE-START") { start = number(value) ?? 0 }
       if name.starts(with: "BYTERANGE"), name.count == 9 { start = offset(in: value) ?? 0 }
@@ -77,7 +78,7 @@ public struct NamedPart: Equatable, Sendable {
     }
     var segments: [ArraySlice<UInt8>] = []
     if reference.first != UInt8(ascii: "/") {
-      segments = copy(path).split(
+      segments = path.copied().split(
         separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
       segments.removeLast()
       if segments.isEmpty { return nil }
@@ -92,54 +93,5 @@ public struct NamedPart: Equatable, Sendable {
       }
     }
     return Array(segments.joined(separator: [UInt8(ascii: "/")]))
-  }
-
-  private static func copy(_ bytes: Span<UInt8>) -> [UInt8] {
-    var copy: [UInt8] = []
-    copy.reserveCapacity(bytes.count)
-    for index in bytes.indices { copy.append(bytes[index]) }
-    return copy
-  }
-}
-
-/// Walks the attribute list of one tag: `NAME=value,NAME="quoted, value"`.
-struct PlaylistAttributes {
-  struct Attribute {
-    let name: Range<Int>
-    /// Without quotes.
-    let value: Range<Int>
-  }
-
-  private var position: Int
-
-  init(of line: Span<UInt8>) {
-    position = 0
-    while position < line.count, line[position] != UInt8(ascii: ":") { position += 1 }
-    position += 1
-  }
-
-  mutating func next(in line: Span<UInt8>) -> Attribute? {
-    while position < line.count,
-      line[position] == UInt8(ascii: ",") || line[position] == UInt8(ascii: " ")
-    {
-      position += 1
-    }
-    let start = position
-    while position < line.count, line[position] != UInt8(ascii: "=") { position += 1 }
-    guard position < line.count else { return nil }
-    let name = start..<position
-    position += 1
-    let quote = UInt8(ascii: "\"")
-    if position < line.count, line[position] == quote {
-      let first = position + 1
-      position = first
-      while position < line.count, line[position] != quote { position += 1 }
-      let value = first..<position
-      position += 1
-      return Attribute(name: name, value: value)
-    }
-    let first = position
-    while position < line.count, line[position] != UInt8(ascii: ",") { position += 1 }
-    return Attribute(name: name, value: first..<position)
   }
 }
