@@ -36,6 +36,18 @@ public struct HTTPDate: Equatable, Comparable, Hashable, Sendable, BitwiseCopyab
 }
 
 extension HTTPDate {
+  /// Makes a date from its parts in UTC; `nil` where they are no date.
+  ///
+  /// A leap second is the second before it.
+  public init?(year: Int, month: Int, day: Int, hour: Int, minute: Int, second: Int) {
+    guard year >= 0, year <= 9999 else { return nil }
+    var fields = Fields()
+    (fields.year, fields.month, fields.day) = (year, month, day)
+    (fields.hour, fields.minute, fields.second) = (hour, minute, second)
+    guard hour >= 0, minute >= 0, second >= 0, let seconds = fields.seconds else { return nil }
+    self.seconds = seconds
+  }
+
   /// A date as people write it, in UTC.
   struct Fields: Equatable {
     var year = 0
