@@ -48,4 +48,26 @@ public enum StreamsLimits {
   /// Parts that one playlist names and that are remembered: three target durations of 0.2 s parts
   /// are under a hundred.
   public static let partsPerPlaylist = 128
+
+  /// Bytes of one playlist line whose URI is kept: 8 KiB.
+  ///
+  /// Signed URLs have one or two. A longer one cannot be asked for: no playlist.
+  public static let uriLineBytesMax = 8192
+
+  /// Segments of one media playlist that are kept: 131 072 (about 20 MiB with short names).
+  ///
+  /// A week of 6 s segments is 100 800. A longer playlist is refused, not cut: what would be cut is
+  /// the live end.
+  public static let mediaSegmentsMax = 131_072
+
+  /// Partial segments of one media playlist that are kept: 4 096.
+  ///
+  /// Three target durations of 0.2 s parts are under a hundred; some packagers keep them for the
+  /// whole window. With more the playlist is refused.
+  public static let mediaPartsMax = 4096
+
+  /// Variants, and renditions, of one multivariant playlist that are kept: 1 024 each.
+  ///
+  /// Ladders have a dozen. With more the playlist is refused.
+  public static let variantsMax = 1024
 }
