@@ -26,7 +26,7 @@ struct ManifestElements: Sendable {
   mutating func take(_ tag: Span<UInt8>) -> Bool {
     let isEnd = !tag.isEmpty && tag[0] == UInt8(ascii: "/")
     let isEmptyElement = !tag.isEmpty && tag[tag.count - 1] == UInt8(ascii: "/")
-    let name = elementName(of: isEnd ? tag.from(1) : tag)
+    let name = (isEnd ? tag.from(1) : tag).elementName
     if !hasRoot {
       hasRoot = true
       isClosed = isEmptyElement
@@ -43,7 +43,7 @@ struct ManifestElements: Sendable {
   }
 
   private mutating func readRoot(_ tag: Span<UInt8>) -> Bool {
-    found.isDynamic = attribute("type", of: tag)?.equals("dynamic") ?? false
+    found.isDynamic = tag.attribute("type")?.equals("dynamic") ?? false
     guard let period = duration("minimumUpdatePeriod", of: tag),
       let longest = duration("maxSegmentDuration", of: tag),
       let depth = duration("timeShiftBufferDepth", of: tag)
@@ -62,12 +62,12 @@ struct ManifestElements: Sendable {
     } else if name.equals("Representation") {
       enter(.representation)
     } else if name.equals("SegmentTemplate") || name.equals("SegmentList") {
-      if let scale = attribute("timescale", of: tag)?.wholeNumber() {
+      if let scale = tag.attribute("timescale")?.wholeNumber() {
         timescales[level.rawValue] = scale
       }
-      noteSegment(attribute("duration", of: tag))
+      noteSegment(tag.attribute("duration"))
     } else if name.equals("S") {
-      noteSegment(attribute("d", of: tag))
+      noteSegment(tag.attribute("d"))
     }
   }
 
@@ -103,56 +103,10 @@ struct ManifestElements: Sendable {
     longestTemplate = max(longestTemplate, min(Milliseconds(length), StreamsLimits.durationMax))
   }
 
-  /// The name without its namespace prefix.
-  @_lifetime(copy tag)
-  private func elementName(of tag: Span<UInt8>) -> Span<UInt8> {
-    var start = 0
-    var end = 0
-    while end < tag.count, !isXMLSpace(tag[end]), tag[end] != UInt8(ascii: "/") {
-      if tag[end] == UInt8(ascii: ":") { start = end + 1 }
-      end += 1
-    }
-    return tag.extracting(start..<end)
-  }
-
   /// A duration attribute: `.some(nil)` where it is absent, `nil` where it cannot be read.
   private func duration(_ name: String, of tag: Span<UInt8>) -> Milliseconds?? {
-    guard let value = attribute(name, of: tag) else { return .some(nil) }
+    guard let value = tag.attribute(name) else { return .some(nil) }
     guard let length = XMLDuration.read(value) else { return nil }
     return .some(length)
   }
-
-  /// The value of an attribute; `nil` where it is missing.
-  @_lifetime(copy tag)
-  private func attribute(_ name: String, of tag: Span<UInt8>) -> Span<UInt8>? {
-    var index = 0
-    while index < tag.count, !isXMLSpace(tag[index]) { index += 1 }
-    while index < tag.count {
-      while index < tag.count, isXMLSpace(tag[index]) { index += 1 }
-      let nameStart = index
-      while index < tag.count, tag[index] != UInt8(ascii: "="), !isXMLSpace(tag[index]) {
-        index += 1
-      }
-      let nameEnd = index
-      while index < tag.count, !isQuote(tag[index]) { index += 1 }
-      guard index < tag.count else { return nil }
-      let quote = tag[index]
-      let valueStart = index + 1
-      index = valueStart
-      while index < tag.count, tag[index] != quote { index += 1 }
-      if tag.extracting(nameStart..<nameEnd).equals(name) {
-        return tag.extracting(valueStart..<index).trimmed()
-      }
-      index = min(index + 1, tag.count)
-    }
-    return nil
-  }
-}
-
-@inline(__always)
-private func isXMLSpace(_ byte: UInt8) -> Bool { isBlank(byte) || byte == UInt8(ascii: "\n") }
-
-@inline(__always)
-private func isQuote(_ byte: UInt8) -> Bool {
-  byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "'")
 }
