@@ -70,4 +70,32 @@ public enum StreamsLimits {
   ///
   /// Ladders have a dozen. With more the playlist is refused.
   public static let variantsMax = 1024
+
+  /// The longest time that a manifest's timeline is believed to have: 100 years.
+  ///
+  /// Live manifests whose clock starts in 1970 have periods that start more than 50 years later;
+  /// with Unix times added it stays far from overflow.
+  public static let manifestTimeMax = Milliseconds(36_500 * 86_400_000)
+
+  /// Periods, adaptation sets and representations of one manifest that are kept: 32 768 in all.
+  ///
+  /// A day with an ad break in every ten minutes has under 10 000. With more it is refused.
+  public static let manifestElementsMax = 32_768
+
+  /// Entries of all segment timelines of one manifest that are kept: 262 144 (10 MiB).
+  ///
+  /// A day of 2 s segments, each with an entry of its own, is 43 200 a representation. With more
+  /// the manifest is refused.
+  public static let timelineEntriesMax = 262_144
+
+  /// Elements of a manifest inside each other: 64.
+  ///
+  /// Segments stand seven deep; the rest is room for what descriptors and events hold. A deeper
+  /// manifest is refused.
+  public static let manifestDepthMax = 64
+
+  /// Digits that the name of a segment may ask a number to be padded to: 32.
+  ///
+  /// The longest number has 20.
+  public static let nameDigitsMax = 32
 }

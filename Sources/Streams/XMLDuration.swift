@@ -8,9 +8,13 @@ public enum XMLDuration {
 
   /// Reads a duration; a year counts 365 days and a month 30.
   ///
-  /// - Returns: `nil` for what is none and for a negative one; at most
-  ///   `StreamsLimits.durationMax`.
-  public static func read(_ text: Span<UInt8>) -> Milliseconds? {
+  /// - Parameters:
+  ///   - text: The duration without white space around it.
+  ///   - longest: What a longer one counts as.
+  /// - Returns: `nil` for what is none and for a negative one.
+  public static func read(
+    _ text: Span<UInt8>, atMost longest: Milliseconds = StreamsLimits.durationMax
+  ) -> Milliseconds? {
     guard text.count >= 3, text[0] == UInt8(ascii: "P") else { return nil }
     var total: Int64 = 0
     var rank = 0
@@ -28,10 +32,11 @@ public enum XMLDuration {
         continue
       }
       guard let unit = unit(byte, isTime: isTime), unit.rank > rank,
-        let length = length(text.extracting(start..<index), unit.milliseconds)
+        let length = length(
+          text.extracting(start..<index), unit.milliseconds, atMost: longest.count)
       else { return nil }
       rank = unit.rank
-      total = min(total + length, StreamsLimits.durationMax.count)
+      total = min(total + length, longest.count)
       start = index + 1
     }
     guard rank > 0, start == text.count else { return nil }
@@ -52,8 +57,8 @@ public enum XMLDuration {
   }
 
   /// Only seconds have decimals; too many units are cut to the longest duration.
-  private static func length(_ digits: Span<UInt8>, _ unit: Int64) -> Int64? {
-    let longest = StreamsLimits.durationMax.count
+  private static func length(_ digits: Span<UInt8>, _ unit: Int64, atMost longest: Int64) -> Int64?
+  {
     if unit == 1000 { return digits.thousandths().map { min($0, longest) } }
     guard let count = digits.wholeNumber() else { return nil }
     let (product, overflowed) = count.multipliedReportingOverflow(by: UInt64(unit))

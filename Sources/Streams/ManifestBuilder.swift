@@ -1,0 +1,330 @@
+internal import Bytes
+internal import Wire
+
+/// Builds a `Manifest` from the tags of its XML, one by one.
+///
+/// Elements are known by their name and their parent: what stands in an event or a descriptor is
+/// passed over whatever it is called. Nothing is recursive; the open elements are a short list.
+struct ManifestBuilder {
+  private enum Element {
+    case root, period, adaptationSet, representation, template, timeline, entry, baseURL, other
+  }
+
+  private struct Open {
+    var element: Element
+    /// Where its name stands in the document: the end must repeat it.
+    var name: Range<Int>
+  }
+
+  private var open: [Open] = []
+  private var hasRoot = false
+  private var failed = false
+  private var elementCount = 0
+  private var entryCount = 0
+
+  private var manifest = Manifest()
+  private var period = Period()
+  private var set = AdaptationSet()
+  private var representation = Representation(id: [], bandwidth: 0)
+
+  /// The open template, and those that were read at each level.
+  private var template = TemplateAttributes()
+  private var periodTemplate: TemplateAttributes?
+  private var setTemplate: TemplateAttributes?
+  private var representationTemplate: TemplateAttributes?
+
+  /// The open BaseURL, and what the first one of each level says: MPD, Period, set, representation.
+  private var text: [UInt8] = []
+  private var base = BaseAttributes()
+  private var bases = InlineArray<4, BaseAttributes>(repeating: BaseAttributes())
+
+  static func read(_ body: Span<UInt8>) -> Manifest? {
+    guard body.count <= StreamsLimits.manifestBytesMax else { return nil }
+    var builder = ManifestBuilder()
+    var pieces = XMLPieces()
+    while !builder.failed, let piece = pieces.next(in: body) {
+      switch piece {
+      case .tag(let range): builder.take(range, in: body)
+      case .text(let range): builder.note(body.extracting(range), isData: false)
+      case .data(let range): builder.note(body.extracting(range), isData: true)
+      case .broken: return nil
+      }
+    }
+    guard !builder.failed, builder.hasRoot, builder.open.isEmpty else { return nil }
+    return builder.manifest
+  }
+
+  private mutating func take(_ range: Range<Int>, in body: Span<UInt8>) {
+    let tag = body.extracting(range)
+    if tag.starts(with: "/") {
+      let end = tag.from(1).elementName
+      guard let ended = open.popLast(), body.extracting(ended.name).equals(end) else {
+        failed = true
+        return
+      }
+      leave(ended.element)
+      return
+    }
+    let place = tag.elementNameRange
+    let name = tag.extracting(place)
+    guard !name.isEmpty, open.count < StreamsLimits.manifestDepthMax,
+      let element = element(name, in: open.last?.element)
+    else {
+      failed = true
+      return
+    }
+    enter(element, tag)
+    if tag[tag.count - 1] == UInt8(ascii: "/") {
+      leave(element)
+    } else {
+      let start = range.lowerBound
+      open.append(
+        Open(element: element, name: (start + place.lowerBound)..<(start + place.upperBound)))
+    }
+  }
+
+  /// What an element is where it stands; `nil` for a root that is no manifest, or a second one.
+  private func element(_ name: Span<UInt8>, in parent: Element?) -> Element? {
+    switch parent {
+    case nil:
+      !hasRoot && name.equals("MPD") ? .root : nil
+    case .root where name.equals("Period"): .period
+    case .period where name.equals("AdaptationSet"): .adaptationSet
+    case .adaptationSet where name.equals("Representation"): .representation
+    case .root where name.equals("BaseURL"), .period where name.equals("BaseURL"),
+      .adaptationSet where name.equals("BaseURL"), .representation where name.equals("BaseURL"):
+      .baseURL
+    case .period where name.equals("SegmentTemplate"),
+      .adaptationSet where name.equals("SegmentTemplate"),
+      .representation where name.equals("SegmentTemplate"):
+      .template
+    case .template where name.equals("SegmentTimeline"): .timeline
+    case .timeline where name.equals("S"): .entry
+    case .root, .period, .adaptationSet, .representation, .template, .timeline, .entry, .baseURL,
+      .other:
+      .other
+    }
+  }
+
+  private mutating func enter(_ element: Element, _ tag: Span<UInt8>) {
+    switch element {
+    case .root:
+      hasRoot = true
+      readRoot(tag)
+    case .period: readPeriod(tag)
+    case .adaptationSet: readSet(tag)
+    case .representation: readRepresentation(tag)
+    case .template:
+      guard let read = TemplateAttributes(of: tag) else {
+        failed = true
+        return
+      }
+      template = read
+    case .timeline: template.timeline = []
+    case .entry: readEntry(tag)
+    case .baseURL:
+      text = []
+      base = BaseAttributes(of: tag)
+    case .other: break
+    }
+  }
+
+  private mutating func leave(_ element: Element) {
+    switch element {
+    case .period: manifest.periods.append(period)
+    case .adaptationSet: period.adaptationSets.append(set)
+    case .representation: endRepresentation()
+    case .template: endTemplate()
+    case .baseURL: endBaseURL()
+    case .root, .timeline, .entry, .other: break
+    }
+  }
+
+  private mutating func readRoot(_ tag: Span<UInt8>) {
+    manifest.isDynamic = tag.attribute("type")?.equals("dynamic") ?? false
+    manifest.availabilityStartTime = date("availabilityStartTime", of: tag)
+    manifest.publishTime = date("publishTime", of: tag)
+    let longest = StreamsLimits.durationMax
+    manifest.minimumUpdatePeriod = duration("minimumUpdatePeriod", of: tag, atMost: longest)
+    manifest.timeShiftBufferDepth = duration("timeShiftBufferDepth", of: tag, atMost: longest)
+    manifest.suggestedPresentationDelay = duration(
+      "suggestedPresentationDelay", of: tag, atMost: longest)
+    manifest.duration = duration("mediaPresentationDuration", of: tag)
+  }
+
+  private mutating func readPeriod(_ tag: Span<UInt8>) {
+    count()
+    period = Period()
+    periodTemplate = nil
+    bases[1] = BaseAttributes()
+    if let id = tag.attribute("id") { period.id = XMLText.decoded(id) }
+    period.start = duration("start", of: tag)
+    period.duration = duration("duration", of: tag)
+  }
+
+  private mutating func readSet(_ tag: Span<UInt8>) {
+    count()
+    set = AdaptationSet()
+    setTemplate = nil
+    bases[2] = BaseAttributes()
+    if let type = tag.attribute("contentType"), !type.isEmpty {
+      set.contentType = type.copied()
+    } else {
+      set.contentType = mediaType(of: tag)
+    }
+  }
+
+  private mutating func readRepresentation(_ tag: Span<UInt8>) {
+    count()
+    representation = Representation(id: [], bandwidth: 0)
+    representationTemplate = nil
+    bases[3] = BaseAttributes()
+    if let id = tag.attribute("id") { representation.id = XMLText.decoded(id) }
+    representation.bandwidth = tag.attribute("bandwidth")?.wholeNumber() ?? 0
+    if set.contentType.isEmpty, set.representations.isEmpty { set.contentType = mediaType(of: tag) }
+  }
+
+  /// The part of @mimeType in front of the slash.
+  private func mediaType(of tag: Span<UInt8>) -> [UInt8] {
+    guard let type = tag.attribute("mimeType") else { return [] }
+    var end = 0
+    while end < type.count, type[end] != UInt8(ascii: "/") { end += 1 }
+    return type.extracting(0..<end).copied()
+  }
+
+  /// Reads a run of segments; one without duration would never end, and shifts all behind it.
+  private mutating func readEntry(_ tag: Span<UInt8>) {
+    var entry = TimelineEntry(time: nil, duration: 0, repeats: 0)
+    var attributes = XMLAttributes(of: tag)
+    while let attribute = attributes.next(in: tag) {
+      let name = tag.extracting(attribute.name)
+      let value = tag.extracting(attribute.value).trimmed()
+      if name.equals("d") {
+        entry.duration = value.wholeNumber() ?? 0
+      } else if name.equals("t") {
+        entry.time = value.wholeNumber()
+        if entry.time == nil { failed = true }
+      } else if name.equals("r") {
+        entry.repeats = repeats(value)
+      }
+    }
+    entryCount += 1
+    guard entry.duration > 0, entryCount <= StreamsLimits.timelineEntriesMax else {
+      failed = true
+      return
+    }
+    template.timeline?.append(entry)
+  }
+
+  /// Reads S@r; any negative number repeats until the next entry, as -1 does.
+  private mutating func repeats(_ text: Span<UInt8>) -> Int {
+    let isNegative = text.starts(with: "-")
+    guard let count = (isNegative ? text.from(1) : text).wholeNumber() else {
+      failed = true
+      return 0
+    }
+    return isNegative && count > 0 ? -1 : Int(clamping: count)
+  }
+
+  private mutating func endTemplate() {
+    switch open.last?.element {
+    case .period: periodTemplate = template
+    case .adaptationSet: setTemplate = template
+    case .representation: representationTemplate = template
+    case .root, .template, .timeline, .entry, .baseURL, .other, nil: break
+    }
+  }
+
+  private mutating func endRepresentation() {
+    let above = setTemplate?.inheriting(from: periodTemplate) ?? periodTemplate
+    if var whole = representationTemplate?.inheriting(from: above) ?? above {
+      for level in (0..<bases.count).reversed() {
+        bases[level].add(to: &whole)
+        if bases[level].isAbsolute { break }
+      }
+      representation.template = whole.template
+    }
+    set.representations.append(representation)
+  }
+
+  private mutating func endBaseURL() {
+    base.isAbsolute = text.firstRange(of: Array("://".utf8)) != nil
+    let url = text.span.trimmedAsXML().copied()
+    // Only the first one: the others are the same from elsewhere (§5.6.5).
+    switch open.last?.element {
+    case .root where manifest.baseURL == nil: (manifest.baseURL, bases[0]) = (url, base)
+    case .period where period.baseURL == nil: (period.baseURL, bases[1]) = (url, base)
+    case .adaptationSet where set.baseURL == nil: (set.baseURL, bases[2]) = (url, base)
+    case .representation where representation.baseURL == nil:
+      (representation.baseURL, bases[3]) = (url, base)
+    case .root, .period, .adaptationSet, .representation, .template, .timeline, .entry, .baseURL,
+      .other, nil:
+      break
+    }
+  }
+
+  /// Notes text; only that of a BaseURL is wanted.
+  private mutating func note(_ piece: Span<UInt8>, isData: Bool) {
+    guard open.last?.element == .baseURL else { return }
+    guard text.count + piece.count <= StreamsLimits.uriLineBytesMax else {
+      failed = true
+      return
+    }
+    if isData {
+      text += piece.copied()
+    } else {
+      XMLText.append(piece, to: &text)
+    }
+  }
+
+  private mutating func count() {
+    elementCount += 1
+    if elementCount > StreamsLimits.manifestElementsMax { failed = true }
+  }
+
+  private mutating func duration(
+    _ name: String, of tag: Span<UInt8>,
+    atMost longest: Milliseconds = StreamsLimits.manifestTimeMax
+  ) -> Milliseconds? {
+    guard let value = tag.attribute(name) else { return nil }
+    let length = XMLDuration.read(value, atMost: longest)
+    if length == nil { failed = true }
+    return length
+  }
+
+  private mutating func date(_ name: String, of tag: Span<UInt8>) -> Milliseconds? {
+    guard let value = tag.attribute(name) else { return nil }
+    let time = ISO8601.read(value)
+    if time == nil { failed = true }
+    return time
+  }
+}
+
+/// What a BaseURL element says about the time of the segments under it.
+///
+/// - Source: ISO/IEC 23009-1 §5.6.2 and §5.3.9.5.
+private struct BaseAttributes {
+  private var availabilityTimeOffset = Milliseconds.zero
+  private var isAvailabilityTimeComplete: Bool?
+  /// It leads to another place: what the levels above say is no part of the way.
+  var isAbsolute = false
+
+  init() {}
+
+  init(of tag: Span<UInt8>) {
+    if let offset = tag.attribute("availabilityTimeOffset") {
+      availabilityTimeOffset = TemplateAttributes.offset(offset)
+    }
+    if let isComplete = tag.attribute("availabilityTimeComplete") {
+      isAvailabilityTimeComplete = !isComplete.equals("false")
+    }
+  }
+
+  /// Adds to what a template states.
+  func add(to template: inout TemplateAttributes) {
+    let sum = (template.availabilityTimeOffset?.count ?? 0) + availabilityTimeOffset.count
+    template.availabilityTimeOffset = min(Milliseconds(sum), StreamsLimits.durationMax)
+    template.isAvailabilityTimeComplete =
+      template.isAvailabilityTimeComplete ?? isAvailabilityTimeComplete
+  }
+}
