@@ -10,6 +10,9 @@ public enum FuzzTarget: String, CaseIterable, Sendable {
   case container = "FuzzContainer"
   case playlist = "FuzzPlaylist"
   case manifest = "FuzzManifest"
+  case mediaPlaylist = "FuzzMediaPlaylist"
+  case multivariant = "FuzzMultivariant"
+  case presentation = "FuzzPresentation"
   case fragment = "FuzzFragment"
   case indexRecord = "FuzzIndexRecord"
   case objectMeta = "FuzzObjectMeta"
@@ -29,6 +32,9 @@ public enum FuzzTarget: String, CaseIterable, Sendable {
     case .container: ContainerProperty.check(bytes)
     case .playlist: PlaylistProperty.check(bytes)
     case .manifest: ManifestProperty.check(bytes)
+    case .mediaPlaylist: MediaPlaylistProperty.check(bytes)
+    case .multivariant: MultivariantProperty.check(bytes)
+    case .presentation: PresentationProperty.check(bytes)
     case .fragment: FragmentProperty.check(bytes)
     case .indexRecord: IndexRecordProperty.check(bytes)
     case .objectMeta: ObjectMetaProperty.check(bytes)
