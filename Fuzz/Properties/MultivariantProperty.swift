@@ -1,6 +1,7 @@
 import Streams
 
-/// Reads any bytes as a multivariant playlist: never traps, agrees with the facts, keeps the limits.
+/// Reads any bytes as a multivariant playlist: never traps, agrees with the facts, keeps the
+/// limits.
 enum MultivariantProperty {
   static func check(_ bytes: [UInt8]) {
     guard let playlist = MultivariantPlaylist.read(bytes.span) else { return }

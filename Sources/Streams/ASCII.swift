@@ -1,16 +1,16 @@
+internal import Wire
+
 /// Reading ASCII text in place: comparisons and numbers over a span, without a `String`.
 extension Span where Element == UInt8 {
   /// Whether these bytes are `literal`, in exactly this case.
   @inline(__always)
-  func equals(_ literal: String) -> Bool {
-    count == literal.utf8.count && matches(literal, at: 0)
+  func equals(_ literal: StaticString) -> Bool {
+    count == literal.utf8CodeUnitCount && hasPrefix(literal)
   }
 
   /// Whether these bytes begin with `literal`, in exactly this case.
   @inline(__always)
-  func starts(with literal: String) -> Bool {
-    count >= literal.utf8.count && matches(literal, at: 0)
-  }
+  func starts(with literal: StaticString) -> Bool { hasPrefix(literal) }
 
   /// Whether these bytes are `lowerCase` in any case; the literal is in lower case.
   @inline(__always)
@@ -24,15 +24,6 @@ extension Span where Element == UInt8 {
     var index = 0
     for byte in lowerCase.utf8 {
       if lowered(self[index]) != byte { return false }
-      index += 1
-    }
-    return true
-  }
-
-  private func matches(_ literal: String, at start: Int) -> Bool {
-    var index = start
-    for byte in literal.utf8 {
-      if self[index] != byte { return false }
       index += 1
     }
     return true

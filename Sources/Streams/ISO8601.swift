@@ -38,8 +38,14 @@ public enum ISO8601 {
     return Milliseconds(date.seconds * 1000 + thousandths - Int64(zone) * 60_000)
   }
 
+  /// The number of a few digits.
   private static func number(_ text: Span<UInt8>, _ range: Range<Int>) -> Int? {
-    text.extracting(range).wholeNumber().map { Int($0) }
+    var value = 0
+    for index in range {
+      guard text[index].isDigit else { return nil }
+      value = value * 10 + Int(text[index] - UInt8(ascii: "0"))
+    }
+    return value
   }
 
   /// The thousandths behind the point at `index`, which moves behind the last digit.

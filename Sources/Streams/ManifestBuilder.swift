@@ -248,8 +248,9 @@ struct ManifestBuilder {
   }
 
   private mutating func endBaseURL() {
-    base.isAbsolute = text.firstRange(of: Array("://".utf8)) != nil
-    let url = text.span.trimmedAsXML().copied()
+    let whole = text
+    let url = whole.span.trimmedAsXML().copied()
+    base.isAbsolute = isAbsolute(url)
     // Only the first one: the others are the same from elsewhere (§5.6.5).
     switch open.last?.element {
     case .root where manifest.baseURL == nil: (manifest.baseURL, bases[0]) = (url, base)
@@ -261,6 +262,15 @@ struct ManifestBuilder {
       .other, nil:
       break
     }
+  }
+
+  /// Whether a URL has a host of its own.
+  private func isAbsolute(_ url: [UInt8]) -> Bool {
+    let text = url.span
+    for index in text.indices where text[index] == UInt8(ascii: ":") {
+      return text.from(index).starts(with: "://")
+    }
+    return false
   }
 
   /// Notes text; only that of a BaseURL is wanted.
@@ -283,7 +293,7 @@ struct ManifestBuilder {
   }
 
   private mutating func duration(
-    _ name: String, of tag: Span<UInt8>,
+    _ name: StaticString, of tag: Span<UInt8>,
     atMost longest: Milliseconds = StreamsLimits.manifestTimeMax
   ) -> Milliseconds? {
     guard let value = tag.attribute(name) else { return nil }
@@ -292,7 +302,7 @@ struct ManifestBuilder {
     return length
   }
 
-  private mutating func date(_ name: String, of tag: Span<UInt8>) -> Milliseconds? {
+  private mutating func date(_ name: StaticString, of tag: Span<UInt8>) -> Milliseconds? {
     guard let value = tag.attribute(name) else { return nil }
     let time = ISO8601.read(value)
     if time == nil { failed = true }

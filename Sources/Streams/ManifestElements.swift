@@ -104,7 +104,7 @@ struct ManifestElements: Sendable {
   }
 
   /// A duration attribute: `.some(nil)` where it is absent, `nil` where it cannot be read.
-  private func duration(_ name: String, of tag: Span<UInt8>) -> Milliseconds?? {
+  private func duration(_ name: StaticString, of tag: Span<UInt8>) -> Milliseconds?? {
     guard let value = tag.attribute(name) else { return .some(nil) }
     guard let length = XMLDuration.read(value) else { return nil }
     return .some(length)

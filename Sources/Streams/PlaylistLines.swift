@@ -1,3 +1,5 @@
+internal import Wire
+
 /// Walks the lines of a playlist that lies in one piece.
 ///
 /// Tolerant in the same places as `PlaylistReader`, so that both see the same lines: blanks and CR
@@ -9,8 +11,7 @@ struct PlaylistLines {
   mutating func next(in body: Span<UInt8>) -> Range<Int>? {
     guard position < body.count else { return nil }
     let start = position
-    var end = start
-    while end < body.count, body[end] != UInt8(ascii: "\n") { end += 1 }
+    let end = body.firstLineFeed(from: start)
     position = end + 1
     return start..<end
   }

@@ -172,7 +172,7 @@ public struct PlaylistReader: Sendable {
 
   /// The value of an attribute, without quotes; empty where it is missing.
   @_lifetime(copy list)
-  private func attribute(_ name: String, of list: Span<UInt8>) -> Span<UInt8> {
+  private func attribute(_ name: StaticString, of list: Span<UInt8>) -> Span<UInt8> {
     var index = 0
     while index < list.count {
       let nameStart = index

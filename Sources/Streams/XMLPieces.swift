@@ -39,11 +39,12 @@ struct XMLPieces {
   }
 
   /// Moves behind the next `closer`; the place where it begins, or `nil` where there is none.
-  private mutating func pass(_ closer: String, from start: Int, in body: Span<UInt8>) -> Int? {
+  private mutating func pass(_ closer: StaticString, from start: Int, in body: Span<UInt8>) -> Int?
+  {
     var index = start
     while index < body.count {
       if body.from(index).starts(with: closer) {
-        position = index + closer.utf8.count
+        position = index + closer.utf8CodeUnitCount
         return index
       }
       index += 1

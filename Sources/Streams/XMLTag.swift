@@ -19,7 +19,7 @@ extension Span where Element == UInt8 {
 
   /// The value of an attribute; `nil` where it is missing.
   @_lifetime(copy self)
-  func attribute(_ name: String) -> Span<UInt8>? {
+  func attribute(_ name: StaticString) -> Span<UInt8>? {
     var attributes = XMLAttributes(of: self)
     while let attribute = attributes.next(in: self) {
       if extracting(attribute.name).equals(name) { return extracting(attribute.value).trimmed() }

@@ -49,7 +49,7 @@ extension Span where Element == UInt8 {
 
   /// The index of the first line feed at or behind `start`, or `count`.
   @inline(__always)
-  func firstLineFeed(from start: Int) -> Int {
+  public func firstLineFeed(from start: Int) -> Int {
     first(from: start) {
       $0.lanes(equalTo: Lanes(repeating: 0x0A))
     } or: {

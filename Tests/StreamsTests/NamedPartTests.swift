@@ -33,6 +33,7 @@ import Testing
       """)
 
     #expect(named == ["/live/hi/a.m4s@20000", "/live/hi/a.m4s@16000"])
+    #expect(parts("#EXT-X-PRELOAD-HINT:TYPE=PART,URI=a, BYTERANGE-START=5\n") == ["/live/hi/a@5"])
   }
 
   @Test(arguments: [
