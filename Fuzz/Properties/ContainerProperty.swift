@@ -22,5 +22,6 @@ enum ContainerProperty {
 
     precondition(whole.verdict == cut.verdict, "the verdict depends on the cuts")
     precondition(whole.isDecided == cut.isDecided, "the decision depends on the cuts")
+    precondition(whole.fragmentCount == cut.fragmentCount, "fragments depend on the cuts")
   }
 }

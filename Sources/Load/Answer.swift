@@ -2,8 +2,8 @@ internal import Wire
 
 /// How far the answer on a connection has come.
 ///
-/// Heads are parsed in place in the bytes that were read, bodies only counted: a tool that copied
-/// what it measures would measure itself.
+/// Heads are parsed in place in the bytes that were read, bodies counted and shown where they lie:
+/// a tool that copied what it measures would measure itself.
 struct Answer: ~Copyable {
   /// What a piece of input meant.
   enum Step: Equatable {
@@ -11,6 +11,8 @@ struct Answer: ~Copyable {
     case more
     /// The head is complete: the caller's.
     case head
+    /// Some of the body lies here; there may be more in the same bytes.
+    case body(Range<Int>)
     /// The answer is complete.
     case end
     /// The answer is no HTTP, or another answer began where none was asked for.
@@ -57,18 +59,27 @@ struct Answer: ~Copyable {
     switch place {
     case .head: return readHead(bytes, at: &position, head: &head)
     case .length(let left):
+      guard left > 0 else {
+        place = .over
+        return .end
+      }
       let count = UInt64(min(left, UInt64(bytes.count &- position)))
-      position &+= Int(count)
-      bodyBytes &+= count
-      place = count == left ? .over : .length(left &- count)
-      return count == left ? .end : .more
+      guard count > 0 else { return .more }
+      place = .length(left &- count)
+      return body(Int(count), at: &position)
     case .chunked: return readChunks(bytes, at: &position)
     case .untilClose:
-      bodyBytes &+= UInt64(bytes.count &- position)
-      position = bytes.count
-      return .more
+      guard position < bytes.count else { return .more }
+      return body(bytes.count &- position, at: &position)
     case .over: return position < bytes.count ? .malformed : .more
     }
+  }
+
+  private mutating func body(_ count: Int, at position: inout Int) -> Step {
+    let start = position
+    position &+= count
+    bodyBytes &+= UInt64(count)
+    return .body(start..<position)
   }
 
   private mutating func readHead(
@@ -97,14 +108,14 @@ struct Answer: ~Copyable {
 
   private mutating func readChunks(_ bytes: Span<UInt8>, at position: inout Int) -> Step {
     do throws(ChunkedError) {
-      while true {
-        switch try decoder.next(bytes, at: &position) {
-        case .data(let range): bodyBytes &+= UInt64(range.count)
-        case .needMore: return .more
-        case .end:
-          place = .over
-          return .end
-        }
+      switch try decoder.next(bytes, at: &position) {
+      case .data(let range):
+        bodyBytes &+= UInt64(range.count)
+        return .body(range)
+      case .needMore: return .more
+      case .end:
+        place = .over
+        return .end
       }
     } catch {
       return .malformed

@@ -2,6 +2,17 @@ internal import Wire
 
 /// What caches say in Cache-Status (RFC 9211).
 enum CacheWord {
+  /// Whether the last Cache-Status line of an answer says so.
+  static func saysHit(_ head: borrowing ResponseHead, in bytes: Span<UInt8>) -> Bool {
+    var line = head.fields.firstIndex(of: .cacheStatus)
+    var last: Int?
+    while let index = line {
+      last = index
+      line = head.fields.nextIndex(of: .cacheStatus, after: index)
+    }
+    return last.map { saysHit(bytes.slice(head.fields[$0].value)) } ?? false
+  }
+
   /// Whether the last member of the value, the cache nearest to us, has the parameter `hit`.
   static func saysHit(_ value: Span<UInt8>) -> Bool {
     var list = TokenList(value.wholeRange)

@@ -163,6 +163,7 @@ internal import Wire
       note(follower, at: now)
       switch step {
       case .head: tally.statuses[Int(head.status / 100)] += 1
+      case .body: continue
       case .more:
         connection.held = Array(whole[position...])
         return

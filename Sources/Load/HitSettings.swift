@@ -56,6 +56,24 @@ public enum LoadLimits {
   static let readBytes = 262_144
   /// Nanoseconds between two looks at what takes too long.
   static let watchInterval: Int64 = 100_000_000
+  /// Media that players keep in store, in nanoseconds: hls.js's `maxBufferLength`.
+  static let buffer: Int64 = 30_000_000_000
+  /// Between a player's failure and its next request, in nanoseconds; eight times that at most.
+  static let retryPause: Int64 = 500_000_000
+  /// Between two loads of a manifest at least, in nanoseconds, whatever it says.
+  static let leastReload: Int64 = 500_000_000
+  /// A recording that is further from now says nothing of a playlist's age: an hour.
+  ///
+  /// In nanoseconds. Old material that is looped as live keeps its dates.
+  static let believableAge: Int64 = 3_600_000_000_000
+  /// A segment is fresh for so long after its end, in nanoseconds.
+  static let freshAge: Int64 = 200_000_000
+  /// Paced media comes so much faster than it plays: playlists and gaps take their share of time.
+  public static let pace = 1.25
+  /// The longest a paced reader pauses between two reads, in nanoseconds.
+  static let paceInterval: Int64 = 100_000_000
+  /// Bytes of a playlist or manifest that a player takes.
+  static let textBytes = 16 << 20
   /// The longest time that a histogram tells apart from others, in nanoseconds: an hour.
   static let longestTime: UInt64 = 3_600_000_000_000
 }

@@ -218,6 +218,7 @@ internal import Wire
     while true {
       switch connection.answer.next(bytes, at: &position, head: &head) {
       case .head: note(bytes.extracting(connection.answer.headStart..<position))
+      case .body: continue
       case .more:
         if position < bytes.count {
           guard bytes.count - position <= LoadLimits.headBytes else {
@@ -235,13 +236,7 @@ internal import Wire
 
   private func note(_ bytes: Span<UInt8>) {
     tally.statuses[Int(head.status / 100)] += 1
-    var line = head.fields.firstIndex(of: .cacheStatus)
-    var last: Int?
-    while let index = line {
-      last = index
-      line = head.fields.nextIndex(of: .cacheStatus, after: index)
-    }
-    if let last, CacheWord.saysHit(bytes.slice(head.fields[last].value)) { tally.hits += 1 }
+    if CacheWord.saysHit(head, in: bytes) { tally.hits += 1 }
   }
 
   private func complete(_ connection: LoadConnection, surplus: Bool, at now: Int64) {

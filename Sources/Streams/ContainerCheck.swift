@@ -1,6 +1,6 @@
 /// Says whether a media body ends where its container ends: the last test before sealing.
 ///
-/// Fed with the consecutive pieces of one body, cut anywhere; keeps 40 bytes of state. Only for
+/// Fed with the consecutive pieces of one body, cut anywhere; keeps 44 bytes of state. Only for
 /// whole, unencoded bodies of status 200. A body is checked when it starts with a box that fMP4
 /// files start with, or with the sync byte 0x47 at 0, 188 and 376 (MPEG-TS); all else (AES-128
 /// segments, WebVTT, ID3 and packed audio, images, keys) is `.unknown` and sealed by its framing.
@@ -38,6 +38,8 @@ public struct ContainerCheck: Sendable {
   private var largeSize: UInt64 = 0
   /// Bytes left of the present box, or to the next packet.
   private var remaining: UInt64 = 0
+  /// Media data boxes (`mdat`) that have ended: fragments that can be played.
+  public private(set) var fragmentCount: UInt32 = 0
 
   /// Starts at the first byte of a body.
   public init() {}
@@ -69,7 +71,7 @@ public struct ContainerCheck: Sendable {
         index += 1
       case .body:
         index += skip(bytes.count - index)
-        if remaining == 0 { beginBox() }
+        if remaining == 0 { endBox() }
       case .packets:
         if remaining == 0, !beginPacket(bytes[index]) { return }
         index += skip(bytes.count - index)
@@ -88,7 +90,8 @@ public struct ContainerCheck: Sendable {
     return Int(step)
   }
 
-  private mutating func beginBox() {
+  private mutating func endBox() {
+    if UInt32(truncatingIfNeeded: sizeAndType) == 0x6D64_6174 { fragmentCount &+= 1 }  // mdat
     state = .header
     headerCount = 0
     sizeAndType = 0
@@ -135,7 +138,7 @@ public struct ContainerCheck: Sendable {
     }
     remaining = size - UInt64(headerCount)
     isFirstBox = false
-    if remaining == 0 { beginBox() } else { state = .body }
+    if remaining == 0 { endBox() } else { state = .body }
   }
 
   /// Whether fMP4 bodies start with boxes of this type.

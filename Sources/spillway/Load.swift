@@ -12,7 +12,7 @@ struct LoadCommand: ParsableCommand {
       The tools speak plain HTTP/1.1 to one address. Send them at servers of your own alone. \
       Exit codes: 0 all was answered well, 1 something was not, 2 wrong usage.
       """,
-    subcommands: [LoadHit.self, LoadHerd.self])
+    subcommands: [LoadHit.self, LoadHerd.self, LoadViewers.self])
 }
 
 /// The options that all load tools have.

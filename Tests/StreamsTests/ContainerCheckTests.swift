@@ -97,6 +97,19 @@ import Testing
     }
   }
 
+  @Test func `counts fragments that have come whole`() {
+    let chunks = Samples.cmafChunks
+    var check = ContainerCheck()
+    var counts: [UInt32] = []
+    for byte in chunks {
+      check.feed([byte].span)
+      if check.fragmentCount != counts.last ?? 0 { counts.append(check.fragmentCount) }
+    }
+
+    #expect(counts.count > 1 && counts == Array(1...UInt32(counts.count)))
+    #expect(check.verdict == .closed)
+  }
+
   @Test func `tells when it need not be fed any more`() {
     let text = Samples.subtitles
     let endless = Samples.endlessBox("moof", payload: 5)

@@ -1,21 +1,12 @@
 """`spillway load` against a node and against servers that misbehave: it reports what they did."""
 
-import json
 import subprocess
 import threading
 import time
 import unittest
 
 from lab import HERE, Node, Origin, free_port
-
-
-def load(*arguments, code=0):
-    """Runs a load tool; gives its figures, or what it said where `code` is 2."""
-    done = subprocess.run(
-        [HERE / "spillway", "load", *arguments, *([] if code == 2 else ["--json"])],
-        capture_output=True, text=True, check=False, timeout=60)
-    assert done.returncode == code, f"{done.returncode}: {done.stdout}{done.stderr}"
-    return done.stderr if code == 2 else json.loads(done.stdout)
+from load_tool import load
 
 
 class LoadHit(unittest.TestCase):
