@@ -119,7 +119,20 @@ final class PacedOrigin {
     transfer.sent = 0
     let fields = "Content-Type: video/mp4\r\nCache-Control: public, max-age=3600\r\n"
     connection.send(
-      Array("HTTP/1.1 200 OK\r\nContent-Length: \(settings.bytes)\r\n\(fields)\r\n".utf8),
+      Array("HTTP/1.1 200 OK\r\nContent-Length: \(settings.bytes)\r\n\(fields)".utf8)
+        + PacedOrigin.dateAndEnd(WallTime.read()),
       over: network)
+  }
+
+  /// The field Date and the end of a head.
+  ///
+  /// RFC 9110, 6.6.1 asks origins for it, and Squid takes `max-age` without it for `max-age=0`.
+  private static func dateAndEnd(_ time: WallTime) -> [UInt8] {
+    unsafe [UInt8](unsafeUninitializedCapacity: 64) { room, count in
+      var writer = unsafe HeadWriter(UnsafeMutableRawBufferPointer(room))
+      writer.appendField("Date", date: HTTPDate(seconds: time.seconds))
+      writer.append("\r\n")
+      count = writer.count
+    }
   }
 }
