@@ -25,7 +25,8 @@ def live_event(run):
             **{metric: found.get(metric) for metric in (
                 "fresh_first_byte_p99_ms", "playlist_age_p99_ms",
                 "origin_requests_per_publication", "rebuffering_ratio")})
-        run.ledger.also("live-event", server.name, players=plan.players)
+        run.ledger.also("live-event", server.name, players=plan.players,
+                        server_busy=round(spent / found.get("duration_s", plan.event_seconds), 2))
         if found.get("errors"):
             run.ledger.note("live-event", server.name, f"{found['errors']} errors of players, "
                             f"{found.get('stalls')} stalls")

@@ -136,7 +136,7 @@ def restart(run):
 
     def measure(server):
         fill(run, server, objects)
-        time.sleep(3)  # writers behind the answers: of the slowest that is a second
+        time.sleep(5)  # for writers behind the answers; Traffic Server's directory follows in 2 s
         for turn in range(run.plan.restarts):
             server.end()
             drop_page_cache()

@@ -1,9 +1,12 @@
 """The origin of the rows that need no scripted one: an nginx on the client's core."""
+import contextlib
 import http.client
 import os
 import pathlib
 import shutil
+import socket
 import subprocess
+import time
 
 from measuring.servers import CLIENT_CORE, end, more_descriptors, wait_for
 from peers import SIZES
@@ -42,3 +45,20 @@ class Origin:
 
     def close(self):
         end(self.process)
+
+
+@contextlib.contextmanager
+def stand_in(port):
+    """Listens where a load tool will be the origin later, while a server starts.
+
+    Squid connects to its parent as it starts, and takes one that refuses for dead for a while.
+    """
+    if port == ORIGIN_PORT:
+        yield
+        return
+    with socket.socket() as listener:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(("127.0.0.1", port))
+        listener.listen()
+        yield
+        time.sleep(0.3)

@@ -96,7 +96,7 @@ class TrafficServer(Peer):
     def prepare(self):
         for folder in ("etc", "log", "run", "cache"):
             (self.folder / folder).mkdir()
-        self.write("trafficserver.config", "etc/records.config")
+        self.write("trafficserver.config", "etc/records.config", SYNC=2 if self.keeps else 60)
         self.write("trafficserver-logging.yaml", "etc/logging.yaml")
         (self.folder / "etc" / "remap.config").write_text(
             f"map / http://127.0.0.1:{self.origin}/\n")

@@ -27,7 +27,7 @@ class Plan:
 
 
 FULL = Plan(
-    hit_rounds=5, two_core_rounds=3, hit_seconds=2, open_rounds=3, open_seconds=5, herd_rounds=3,
+    hit_rounds=5, two_core_rounds=3, hit_seconds=1.5, open_rounds=3, open_seconds=5, herd_rounds=3,
     miss_rounds=3, miss_seconds=3, idle_rounds=2, connections=8_000, memory_objects=100_000,
     disk_objects=100_000, restarts=3, event_rounds=2, players=3_000, event_seconds=40,
     join_seconds=10, limit_seconds=38 * 60)
@@ -35,5 +35,5 @@ FULL = Plan(
 QUICK = Plan(
     hit_rounds=3, two_core_rounds=2, hit_seconds=0.5, open_rounds=2, open_seconds=2, herd_rounds=1,
     miss_rounds=2, miss_seconds=1, idle_rounds=1, connections=4_000, memory_objects=20_000,
-    disk_objects=100_000, restarts=2, event_rounds=1, players=3_000, event_seconds=15,
+    disk_objects=20_000, restarts=2, event_rounds=1, players=3_000, event_seconds=15,
     join_seconds=5, limit_seconds=11 * 60)
