@@ -2,6 +2,7 @@
 import http.client
 import pathlib
 import subprocess
+import threading
 import time
 
 from measuring.servers import CLIENT_CORE, ROOT, CannotMeasure, more_descriptors
@@ -68,6 +69,8 @@ def idle(run):
         holder = subprocess.Popen(
             get_command(run, server, "/1k/object", connections, connections) + ["hold"],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, preexec_fn=more_descriptors)
+        bound = threading.Timer(120, holder.kill)
+        bound.start()
         try:
             if holder.stdout.readline().strip() != b"held":
                 raise CannotMeasure(f"it did not keep {connections} connections")
@@ -75,6 +78,7 @@ def idle(run):
                            bytes_per_connection=(settled(server) - before) / connections)
             run.ledger.also("idle", server.name, connections=connections)
         finally:
+            bound.cancel()
             holder.stdin.close()
             holder.wait()
 
