@@ -108,6 +108,9 @@ class Peer:
         except CannotMeasure as trouble:
             self.stop()
             raise CannotMeasure(f"{trouble}; {self.last_words()}") from None
+        except BaseException:  # the run was ended: nobody else knows of this server yet
+            self.stop()
+            raise
 
     def launch(self):
         """Starts it and waits for nothing."""
@@ -125,13 +128,15 @@ class Peer:
         known = family(self.process.pid)
         self.process.send_signal(signal.SIGTERM)
         limit = time.monotonic() + self.patience
-        while any(alive(pid) for pid in known) and time.monotonic() < limit:
-            self.process.poll()
-            time.sleep(0.02)
-        for pid in known:
-            if alive(pid):
-                os.kill(pid, signal.SIGKILL)
-        self.process.wait()
+        try:
+            while any(alive(pid) for pid in known) and time.monotonic() < limit:
+                self.process.poll()
+                time.sleep(0.02)
+        finally:  # also where the run is ended meanwhile
+            for pid in known:
+                if alive(pid):
+                    os.kill(pid, signal.SIGKILL)
+            self.process.wait()
 
     def stop(self):
         self.end()
