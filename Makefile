@@ -5,7 +5,7 @@ JOBS ?= 2
 swift_test = swift test -j $(JOBS)
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' Makefile
 
 demo: release ## two live origins, a node and a page to watch them on; Ctrl-C ends it
 	@Packaging/install-packages demo
@@ -47,6 +47,10 @@ bench: release ## our numbers beside nginx's, in one run
 	@Packaging/install-packages bench
 	Benchmarks/run
 
+bench-peers: release ## beside nginx, Varnish, HAProxy, Traffic Server, H2O and Squid [QUICK=1]
+	@Packaging/install-packages peers
+	Benchmarks/Peers/run $(if $(QUICK),--quick)
+
 micro: packages ## nanoseconds of the pure decisions, each on its own [NAME=regular expression]
 	swift package --package-path Benchmarks/Micro --scratch-path .build-micro -j $(JOBS) \
 	  --allow-writing-to-package-directory benchmark $(if $(NAME),--filter '$(NAME)')
@@ -83,4 +87,4 @@ packages:
 	@Packaging/install-packages build
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test unit build release format lint tidy scenarios system fuzz bench micro counts check-hot asan tsan crash soak hooks ci clean packages
+.PHONY: help demo test unit build release format lint tidy scenarios system fuzz bench bench-peers micro counts check-hot asan tsan crash soak hooks ci clean packages

@@ -119,7 +119,8 @@ final class PacedOrigin {
     transfer.sent = 0
     let fields = "Content-Type: video/mp4\r\nCache-Control: public, max-age=3600\r\n"
     connection.send(
-      Array("HTTP/1.1 200 OK\r\nContent-Length: \(settings.bytes)\r\n\(fields)\r\n".utf8),
+      Array("HTTP/1.1 200 OK\r\nContent-Length: \(settings.bytes)\r\n\(fields)".utf8)
+        + OriginHead.dateAndEnd(WallTime.read()),
       over: network)
   }
 }

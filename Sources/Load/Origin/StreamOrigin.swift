@@ -199,9 +199,10 @@ internal import Wire
         ? "Transfer-Encoding: chunked\r\n"
         : "Content-Length: \(object.pieces.first?.bytes.count ?? 0)\r\n"
     }
-    head += "ETag: \(ownTag)\r\nCache-Control: max-age=\(object.lifetime)\r\n\r\n"
+    head += "ETag: \(ownTag)\r\nCache-Control: max-age=\(object.lifetime)\r\n"
     if !hasBody { object.pieces = [] }
-    schedule(client, head: Array(head.utf8), object, at: now)
+    let date = OriginHead.dateAndEnd(WallTime(milliseconds: (now &+ offset) / 1_000_000))
+    schedule(client, head: Array(head.utf8) + date, object, at: now)
   }
 
   private func schedule(
