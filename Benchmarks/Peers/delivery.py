@@ -39,6 +39,10 @@ def hits(run, sizes, workers):
     cores = loading.both_cores() if workers == 2 else None
 
     def measure(server):
+        if server.hits_from_disk:
+            for size in sizes:
+                loading.hit(server, f"/{size}/object", 3, connections=4, requests=40)
+            server.settle(len(sizes))
         for size, test in names.items():
             with run.attempt(test, server.name):
                 answer, spent, missed = measured_hit(
@@ -54,7 +58,7 @@ def hits(run, sizes, workers):
                                     server_busy=round(spent / answer["duration_s"], 2))
 
     rounds = run.plan.hit_rounds if workers == 1 else run.plan.two_core_rounds
-    run.in_turn(list(names.values()), rounds, ORIGIN_PORT, measure, workers=workers)
+    run.in_turn(list(names.values()), rounds, ORIGIN_PORT, measure, workers=workers, hits=True)
 
 
 def lowest_peak(run):

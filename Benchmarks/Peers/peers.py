@@ -5,6 +5,7 @@ import pwd
 import shutil
 import subprocess
 
+from measuring.measures import wait_for_metric
 from measuring.servers import ROOT, CannotMeasure
 from processes import HERE, Peer
 
@@ -15,8 +16,18 @@ BINARY = pathlib.Path(os.environ.get("SPILLWAY_BINARY", ROOT / ".build/release/s
 
 
 class Spillway(Peer):
-    """On the configuration of `make bench`, with as much memory as the others have."""
+    """On the configuration of `make bench`, with as much memory as the others have.
+
+    Its hits come from a volume, as an edge node's do and nginx's come from files.
+    """
     name, port = "spillway", 18090
+    hits_from_disk = True
+
+    def settle(self, objects):
+        """So many objects are in the volume, and a new process has them from there."""
+        wait_for_metric(self, "spillway_disk_objects", objects)
+        self.end()
+        self.begin()
 
     @classmethod
     def version(cls):

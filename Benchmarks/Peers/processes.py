@@ -60,6 +60,8 @@ class Peer:
     cannot = {}
     # What stands behind a figure that tells of something else than the others' do.
     marks = {}
+    # It has its disk tier in the rows of hits as well: after a restart hits come from there.
+    hits_from_disk = False
     # What the reader must know about all its cells.
     remark = None
     # Seconds that it may take to end, the writing of its index included.

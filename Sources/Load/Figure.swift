@@ -8,6 +8,8 @@ public struct Figure: Sendable, Equatable {
     case time(UInt64)
     /// A share or a rate, in thousandths.
     case thousandths(UInt64)
+    /// There was nothing to measure.
+    case unknown
   }
 
   /// Its key in JSON, with the unit: `latency_p99_ms`.
@@ -31,7 +33,7 @@ public struct Figure: Sendable, Equatable {
     let width = figures.map(\.name.count).max() ?? 0
     return figures.map { figure in
       let pad = String(repeating: " ", count: width - figure.name.count + 2)
-      let unit = figure.unit.isEmpty ? "" : " " + figure.unit
+      let unit = figure.unit.isEmpty || figure.value == .unknown ? "" : " " + figure.unit
       return figure.name + pad + figure.text + unit + "\n"
     }.joined()
   }
@@ -41,6 +43,7 @@ public struct Figure: Sendable, Equatable {
     case .count(let number): Figure.grouped(number)
     case .time(let nanoseconds): Figure.decimal(nanoseconds / 1000)
     case .thousandths(let number): Figure.decimal(number)
+    case .unknown: "-"
     }
   }
 
@@ -67,12 +70,12 @@ extension [Figure] {
   /// The usual percentiles of some times, under a key and a name.
   static func percentiles(_ key: String, _ name: String, _ times: Latencies) -> [Figure] {
     [
-      Figure("\(key)_p50_ms", "\(name) p50", .time(times.percentile(50)), "ms"),
-      Figure("\(key)_p90_ms", "\(name) p90", .time(times.percentile(90)), "ms"),
-      Figure("\(key)_p99_ms", "\(name) p99", .time(times.percentile(99)), "ms"),
-      Figure("\(key)_p999_ms", "\(name) p99.9", .time(times.percentile(99.9)), "ms"),
-      Figure("\(key)_max_ms", "\(name) max", .time(times.longest), "ms"),
-      Figure("\(key)_mean_ms", "\(name) mean", .time(times.mean), "ms"),
-    ]
+      ("p50", "p50", times.percentile(50)), ("p90", "p90", times.percentile(90)),
+      ("p99", "p99", times.percentile(99)), ("p999", "p99.9", times.percentile(99.9)),
+      ("max", "max", times.longest), ("mean", "mean", times.mean),
+    ].map { (word: String, label: String, time: UInt64) in
+      Figure(
+        "\(key)_\(word)_ms", "\(name) \(label)", times.count == 0 ? .unknown : .time(time), "ms")
+    }
   }
 }

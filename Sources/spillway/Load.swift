@@ -63,6 +63,7 @@ enum LoadTerminal {
         case .count(let number): object.member(figure.key, UInt64(number))
         case .time(let nanoseconds): object.member(figure.key, thousandths: nanoseconds / 1000)
         case .thousandths(let number): object.member(figure.key, thousandths: number)
+        case .unknown: object.memberNull(figure.key)
         }
       }
     }

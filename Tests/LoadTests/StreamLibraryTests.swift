@@ -6,8 +6,8 @@ import Testing
 
 @Suite struct `The made-up origin` {
   private let library = StreamLibrary(StreamShape())
-  /// Half a second into a segment.
-  private let now: Int64 = 1_764_000_000_500
+  /// Half a second into a segment: the first one began 0.37 s after 1970.
+  private let now: Int64 = 1_764_000_000_870
 
   private func text(_ target: String) -> String {
     library.answer(to: target, at: now).pieces.reduce(into: "") {
@@ -34,7 +34,7 @@ import Testing
 
     let live = try #require(playlist("/hls/fmp4/v2/live.m3u8"))
     #expect(live.segments.count == 6 && live.lastSequence == 882_000_000 - 1)
-    #expect(live.segments.last?.programDateTime?.count == 1_763_999_998_000)
+    #expect(live.segments.last?.programDateTime?.count == 1_763_999_998_370)
     #expect(live.segments.last?.uri == Array("881999999.m4s".utf8))
   }
 
@@ -44,7 +44,7 @@ import Testing
       listed.periods[0].adaptationSets[0].representations[5].template)
     #expect(
       template.timeline == [TimelineEntry(time: 1_763_999_988_000, duration: 2000, repeats: 5)])
-    #expect(listed.publishTime?.count == 1_764_000_000_000)
+    #expect(listed.publishTime?.count == 1_764_000_000_370)
 
     let low = try #require(manifest("/dash/ll/main.mpd")?.periods[0].adaptationSets[1])
     #expect(low.representations[0].template?.availabilityTimeOffset.count == 1500)
@@ -78,7 +78,7 @@ import Testing
   @Test func `holds a blocking reload until what it waits for is there`() {
     let target = "/hls/ll/v0/live.m3u8?_HLS_msn=882000000&_HLS_part=2"
     let object = library.answer(to: target, at: now)
-    #expect(object.due == 1_764_000_001_500)
+    #expect(object.due == 1_764_000_001_870)
     let bytes = object.pieces[0].bytes
     let parts = MediaPlaylist.read(bytes.span)?.parts
     #expect(parts?.count == 3)
@@ -91,10 +91,10 @@ import Testing
   }
 
   @Test func `sends a low-latency segment while it is made`() {
-    let object = library.answer(to: "/dash/ll/v0/881999999.m4s", at: 1_763_999_998_600)
+    let object = library.answer(to: "/dash/ll/v0/881999999.m4s", at: 1_763_999_998_970)
     #expect(
       object.pieces.map(\.due) == [
-        1_763_999_998_600, 1_763_999_999_000, 1_763_999_999_500, 1_764_000_000_000,
+        1_763_999_998_970, 1_763_999_999_370, 1_763_999_999_870, 1_764_000_000_370,
       ])
   }
 }

@@ -55,6 +55,13 @@ public struct JSONWriter: ~Copyable {
     needsComma = true
   }
 
+  /// Writes that nothing is known.
+  public mutating func memberNull(_ key: String) {
+    start(key)
+    text.append("null")
+    needsComma = true
+  }
+
   private mutating func start(_ key: String?) {
     if needsComma { text.append(",") }
     guard let key else { return }

@@ -29,13 +29,16 @@ struct PublishedObject: Equatable {
 /// Everything that the made-up origin can answer, by name and time alone: nothing is stored.
 struct StreamLibrary {
   let shape: StreamShape
-  /// What goes wrong, and from when on in milliseconds of Unix time.
-  let fault: (kind: StreamFault, from: Int64)?
+  /// What goes wrong, and from when on, counted from the beginning of segment 0.
+  private let fault: (kind: StreamFault, from: Int64)?
   private let texts: StreamTexts
 
+  /// - Parameters:
+  ///   - shape: what the streams look like.
+  ///   - fault: what goes wrong, and from when on in milliseconds of Unix time.
   init(_ shape: StreamShape, fault: (kind: StreamFault, from: Int64)? = nil) {
     self.shape = shape
-    self.fault = fault
+    self.fault = fault.map { ($0.kind, $0.from - StreamShape.epoch) }
     texts = StreamTexts(shape: shape)
   }
 
@@ -50,8 +53,16 @@ struct StreamLibrary {
     guard let name = StreamName(path: String(target[..<question]), shape: shape) else {
       return .failure(404)
     }
+    // Within, time counts from the beginning of segment 0.
+    var object = answer(name, query: target[question...].dropFirst(), at: now - StreamShape.epoch)
+    object.due += StreamShape.epoch
+    for index in object.pieces.indices { object.pieces[index].due += StreamShape.epoch }
+    return object
+  }
+
+  private func answer(_ name: StreamName, query: Substring, at now: Int64) -> PublishedObject {
     switch name.object {
-    case .main, .playlist: return text(name, query: target[question...].dropFirst(), at: now)
+    case .main, .playlist: return text(name, query: query, at: now)
     case .initialization(let track):
       return PublishedObject(
         due: now, pieces: [.init(due: now, bytes: MediaFiller.initialization(track: track))])

@@ -15,6 +15,11 @@ public struct StreamShape: Sendable, Equatable {
   public static let bandwidths: [Int64] = [
     400_000, 800_000, 1_500_000, 2_500_000, 4_000_000, 6_000_000,
   ]
+  /// When segment 0 began, in milliseconds of Unix time.
+  ///
+  /// Not a whole second: encoders begin when they are started, and a cache that counts lifetimes in
+  /// whole seconds must not be in step with them by chance.
+  static let epoch: Int64 = 370
   /// Bits a second of the audio.
   static let audioBandwidth: Int64 = 128_000
 

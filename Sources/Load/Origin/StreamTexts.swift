@@ -2,8 +2,8 @@ internal import Wire
 
 /// The playlists and manifests of the made-up streams, as of some time.
 ///
-/// Segment n holds the milliseconds from n times its length on, of the wall clock: two tools on one
-/// clock make the same streams, and everybody can see how old a segment is.
+/// Times count from the beginning of segment 0, in milliseconds: segment n begins at n times its
+/// length. Two tools on one clock make the same streams, and everybody sees how old a segment is.
 struct StreamTexts {
   let shape: StreamShape
 
@@ -79,7 +79,7 @@ struct StreamTexts {
     text += "profiles=\"urn:mpeg:dash:profile:isoff-live:2011\" minBufferTime=\"PT2S\" "
     if kind.isLive {
       let published = (newest(kind, at: time) + 1) * shape.segment
-      text += "type=\"dynamic\" availabilityStartTime=\"1970-01-01T00:00:00Z\" "
+      text += "type=\"dynamic\" availabilityStartTime=\"\(StreamTexts.date(0))\" "
       text += "publishTime=\"\(StreamTexts.date(kind == .dashTimeline ? published : 0))\" "
       text += "minimumUpdatePeriod=\"\(duration(shape.segment))\" "
       text += "timeShiftBufferDepth=\"\(duration(shape.window * shape.segment))\" "
@@ -137,8 +137,9 @@ struct StreamTexts {
     return String(repeating: "0", count: max(0, width - digits.count)) + digits
   }
 
-  /// A Unix time in milliseconds as ISO 8601 writes it.
-  static func date(_ milliseconds: Int64) -> String {
+  /// A time as ISO 8601 writes it.
+  private static func date(_ time: Int64) -> String {
+    let milliseconds = time + StreamShape.epoch
     let seconds = milliseconds / 1000
     let (year, month, day) = civil(seconds / 86_400)
     let clock = [seconds / 3600 % 24, seconds / 60 % 60, seconds % 60]

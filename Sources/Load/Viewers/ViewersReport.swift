@@ -46,7 +46,7 @@ public struct ViewersReport: Sendable {
       Figure("played_s", "played", .thousandths(UInt64(tally.played / 1_000_000)), "s"),
       Figure("switches", "rendition switches", .count(tally.switches)),
       Figure("missed", "segments missed", .count(tally.missed)),
-    ] + (tally.latency.count == 0 ? [] : .percentiles("latency", "live latency", tally.latency))
+    ] + .percentiles("latency", "live latency", tally.latency)
   }
 
   private var delivery: [Figure] {
