@@ -38,7 +38,7 @@ internal import Wire
     _ settings: HerdSettings, progress: (String) -> Void
   ) throws(LoadError) -> HerdReport {
     try settings.check()
-    HitRun.raiseDescriptorLimit()
+    LoadThreads.raiseDescriptorLimit()
     let run = try HerdRun(settings)
     return run.run(progress)
   }
@@ -112,10 +112,7 @@ internal import Wire
 
   private func open(_ follower: Follower, at now: Int64) {
     do throws(SystemError) {
-      let socket = try network.connect(to: settings.url.address)
-      follower.connection.open(socket, at: now)
-      network.watch(socket, for: follower.connection.token)
-      network.setInterest(socket, .writable)
+      try follower.connection.connect(to: settings.url.address, over: network, at: now)
     } catch {
       tally.refused += 1
       left -= 1
@@ -136,11 +133,10 @@ internal import Wire
   private func becomeWritable(_ follower: Follower) {
     let connection = follower.connection
     guard connection.phase == .connecting else { return connection.sendRest(over: network) }
-    guard network.connectResult(connection.socket) == 0 else {
+    guard connection.isConnected(over: network) else {
       tally.refused += 1
       return end(follower)
     }
-    network.setInterest(connection.socket, .readable)
     connection.phase = .asking
     connection.asked = network.instant().nanoseconds
     connection.answer.begin()

@@ -120,10 +120,7 @@ internal import Wire
   private func open(_ connection: LoadConnection, at now: Int64) {
     guard mayAsk(at: now) else { return }
     do throws(SystemError) {
-      let socket = try network.connect(to: address)
-      connection.open(socket, at: now)
-      network.watch(socket, for: connection.token)
-      network.setInterest(socket, .writable)
+      try connection.connect(to: address, over: network, at: now)
     } catch {
       tally.refused += 1
     }
@@ -145,12 +142,10 @@ internal import Wire
 
   private func becomeWritable(_ connection: LoadConnection) {
     if connection.phase == .connecting {
-      guard network.connectResult(connection.socket) == 0 else {
+      guard connection.isConnected(over: network) else {
         tally.refused += 1
         return close(connection)
       }
-      network.setInterest(connection.socket, .readable)
-      connection.phase = .idle
       return becomeIdle(connection, at: network.instant().nanoseconds)
     }
     connection.sendRest(over: network)

@@ -27,6 +27,25 @@ final class LoadConnection {
   /// Whom the network tells about it.
   var token: Token { Token(bits: UInt64(generation) << 32 | UInt64(slot)) }
 
+  /// Begins a connection; the socket tells when it is made.
+  ///
+  /// - Throws: `SystemError` where it is refused at once, or there is no descriptor left.
+  func connect(
+    to address: SocketAddress, over network: Network, at now: Int64
+  ) throws(SystemError) {
+    open(try network.connect(to: address), at: now)
+    network.watch(socket, for: token)
+    network.setInterest(socket, .writable)
+  }
+
+  /// The socket has told: the connection is made and idle, or was refused.
+  func isConnected(over network: Network) -> Bool {
+    guard network.connectResult(socket) == 0 else { return false }
+    network.setInterest(socket, .readable)
+    phase = .idle
+    return true
+  }
+
   func open(_ socket: Socket, at now: Int64) {
     generation &+= 1
     self.socket = socket

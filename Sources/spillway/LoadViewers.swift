@@ -14,7 +14,7 @@ struct LoadViewers: ParsableCommand {
       connection and asks for one thing at a time, audio and video in turn. Nothing is decoded.
 
       With --origin the tool makes up streams for the server to fetch from it. Segment n holds the \
-      wall clock's time from n times its length on. Their names, below any folder:
+      wall clock's time from 0.37 s and n times its length on. Their names, below any folder:
         hls/fmp4/main.m3u8  hls/ts/main.m3u8  hls/ll/main.m3u8  hls/vod/main.m3u8
         dash/number/main.mpd  dash/timeline/main.mpd  dash/ll/main.mpd  dash/vod/main.mpd
 

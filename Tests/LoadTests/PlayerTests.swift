@@ -86,6 +86,31 @@ import Testing
     #expect(seen == watching.now - Watching.begin)
   }
 
+  @Test func `leaves out what a playlist marks as missing`() throws {
+    let text = """
+      #EXTM3U
+      #EXT-X-TARGETDURATION:2
+      #EXTINF:2,
+      0.ts
+      #EXT-X-GAP
+      #EXTINF:2,
+      1.ts
+      #EXTINF:2,
+      2.ts
+      #EXT-X-ENDLIST
+      """
+    var track = HLSTrack(
+      targets: [Array("/a/live.m3u8".utf8)], bandwidths: [0], rendition: 0, authority: "edge")
+    #expect(track.take(Array(text.utf8), asked: 0, at: 0) != nil)
+    var asked: [String] = []
+    while case .ask(let request) = track.step(0, at: 1, isHungry: true), asked.count < 9 {
+      asked.append(String(decoding: request.target, as: UTF8.self))
+      track.advance()
+    }
+
+    #expect(asked == ["/a/0.ts", "/a/2.ts"])
+  }
+
   @Test func `asks for parts by blocking reloads`() {
     var watching = Watching("/hls/ll/main.m3u8", policy: .lowest)
     watching.watch(seconds: 20)

@@ -66,7 +66,7 @@ struct DASHPresentation {
 
   private func reload(after now: Int64) -> Int64 {
     guard manifest.isDynamic, let period = manifest.minimumUpdatePeriod else { return .max }
-    return now &+ max(LoadLimits.leastReload, HLSTrack.nanoseconds(period))
+    return now &+ max(LoadLimits.leastReload, period.nanoseconds)
   }
 
   mutating func take(_ body: [UInt8], asked: Int64, at now: Int64) -> UpdateNews? {
@@ -86,7 +86,7 @@ struct DASHPresentation {
       let scale = Double(max(1, template.timescale))
       let shift = template.presentationTimeOffset
       let end = timeline.end ?? 0
-      let begin = manifest.periods[tracks[0].period].start.map(HLSTrack.nanoseconds) ?? 0
+      let begin = manifest.periods[tracks[0].period].start.map(\.nanoseconds) ?? 0
       let since = Double(end > shift ? end - shift : 0) * 1e9 / scale
       news = history.compare(
         first: timeline.first ?? 0, last: end,
@@ -133,7 +133,7 @@ struct DASHPresentation {
     guard let target = url(template.media) else { return nil }
     asked[track] = segment
     let duration = Double(segment.duration) * 1e9 / Double(max(1, template.timescale))
-    let ahead = HLSTrack.nanoseconds(template.availabilityTimeOffset)
+    let ahead = template.availabilityTimeOffset.nanoseconds
     let unit = MediaUnit(
       duration: Int64(min(1e18, duration)),
       recorded: manifest.isDynamic ? segment.recorded : nil,

@@ -102,10 +102,10 @@ struct DASHTrack {
     let duration = Int64(Double(units) * 1e9 / Double(scale))
     guard duration >= 1_000_000 else { return nil }
     let origin = (manifest.isDynamic ? manifest.availability : 0) &+ begin
-    let ahead = HLSTrack.nanoseconds(template.availabilityTimeOffset)
+    let ahead = template.availabilityTimeOffset.nanoseconds
     if index == nil {
       let delay =
-        manifest.suggestedPresentationDelay.map(HLSTrack.nanoseconds) ?? 3 * duration
+        manifest.suggestedPresentationDelay.map(\.nanoseconds) ?? 3 * duration
       let wanted = manifest.isDynamic ? max(0, now &- origin &- delay) / duration : 0
       index = UInt64(wanted)
       // Never ahead of what is there.
@@ -134,7 +134,7 @@ struct DASHTrack {
       time = timeline.first ?? 0
       if manifest.isDynamic, let last = timeline.end {
         let delay =
-          manifest.suggestedPresentationDelay.map(HLSTrack.nanoseconds)
+          manifest.suggestedPresentationDelay.map(\.nanoseconds)
           ?? 3 * Int64(Double(template.timeline.last?.duration ?? scale) * 1e9 / Double(scale))
         let back = DASHTrack.units(delay, scale)
         time = max(time, last > back ? last - back : 0)
@@ -160,7 +160,7 @@ struct DASHTrack {
   // MARK: periods
 
   private func start(of period: Int, in manifest: Manifest) -> Int64 {
-    if let start = manifest.periods[period].start { return HLSTrack.nanoseconds(start) }
+    if let start = manifest.periods[period].start { return start.nanoseconds }
     guard period > 0 else { return 0 }
     return start(ofFollowing: period, in: manifest)
   }
@@ -169,23 +169,23 @@ struct DASHTrack {
   private func start(ofFollowing period: Int, in manifest: Manifest) -> Int64 {
     var begin: Int64 = 0
     for earlier in manifest.periods[..<period] {
-      if let start = earlier.start { begin = HLSTrack.nanoseconds(start) }
-      begin = begin &+ HLSTrack.nanoseconds(earlier.duration ?? .zero)
+      if let start = earlier.start { begin = start.nanoseconds }
+      begin = begin &+ (earlier.duration ?? .zero).nanoseconds
     }
     return begin
   }
 
   private func length(of period: Int, in manifest: Manifest) -> Int64? {
-    if let duration = manifest.periods[period].duration { return HLSTrack.nanoseconds(duration) }
+    if let duration = manifest.periods[period].duration { return duration.nanoseconds }
     let begin = start(of: period, in: manifest)
     if period + 1 < manifest.periods.count {
       return max(0, start(of: period + 1, in: manifest) &- begin)
     }
-    return manifest.duration.map { max(0, HLSTrack.nanoseconds($0) &- begin) }
+    return manifest.duration.map { max(0, $0.nanoseconds &- begin) }
   }
 }
 
 extension Manifest {
   /// `availabilityStartTime` in nanoseconds of Unix time.
-  var availability: Int64 { availabilityStartTime.map(HLSTrack.nanoseconds) ?? 0 }
+  var availability: Int64 { availabilityStartTime.map(\.nanoseconds) ?? 0 }
 }

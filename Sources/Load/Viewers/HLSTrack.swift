@@ -50,7 +50,7 @@ struct HLSTrack {
     self.base = base
     var news = UpdateNews()
     let last = new.lastSequence ?? new.mediaSequence
-    let target = HLSTrack.nanoseconds(new.targetDuration)
+    let target = new.targetDuration.nanoseconds
     let isEnded = new.hasEndlist || new.isVOD
     if !isEnded {
       news = histories[rendition].compare(
@@ -127,7 +127,7 @@ struct HLSTrack {
   private static func recorded(_ playlist: MediaPlaylist) -> Int64? {
     guard let last = playlist.segments.last, let start = last.programDateTime else { return nil }
     let parts = playlist.parts.reduce(0) { $0 + $1.duration.count }
-    return nanoseconds(Milliseconds(start.count &+ last.duration.count &+ parts))
+    return Milliseconds(start.count &+ last.duration.count &+ parts).nanoseconds
   }
 
   mutating func retry(at time: Int64) { reloadAt = time }
@@ -137,6 +137,7 @@ struct HLSTrack {
   mutating func step(_ track: Int, at now: Int64, isHungry: Bool) -> PlayerStep {
     let mustLoad = playlist == nil ? reloadAt <= now : !isLowLatency && isLive && reloadAt <= now
     if mustLoad { return update(track, target: targets[rendition]) }
+    skipGaps()
     guard let playlist, let next else { return .wait(until: reloadAt) }
     if isHungry, let request = media(of: playlist, next, track) { return .ask(request) }
     if !isLive, next > playlist.lastSequence ?? 0 || playlist.segments.isEmpty { return .over }
@@ -177,8 +178,8 @@ struct HLSTrack {
         purpose: .media(
           track: track,
           MediaUnit(
-            duration: HLSTrack.nanoseconds(segment.duration),
-            recorded: end.map { HLSTrack.nanoseconds(Milliseconds($0)) },
+            duration: segment.duration.nanoseconds,
+            recorded: end.map { Milliseconds($0).nanoseconds },
             bandwidth: bandwidths[rendition])),
         target: target, range: segment.byteRange)
     }
@@ -199,10 +200,30 @@ struct HLSTrack {
   ) -> PlayerRequest? {
     guard let target = base.resolve(part.uri) else { return nil }
     let unit = MediaUnit(
-      duration: HLSTrack.nanoseconds(part.duration), recorded: recorded,
+      duration: part.duration.nanoseconds, recorded: recorded,
       bandwidth: bandwidths[rendition])
     return PlayerRequest(
       purpose: .media(track: track, unit), target: target, range: part.byteRange)
+  }
+
+  /// What is marked as missing is not asked for (RFC 8216bis section 4.4.4.7).
+  private mutating func skipGaps() {
+    guard let playlist else { return }
+    let first = playlist.sequence(at: 0)
+    while let next, next >= first {
+      let index = Int(clamping: next - first)
+      let isGap: Bool
+      if index < playlist.segments.count {
+        let segment = playlist.segments[index]
+        isGap =
+          nextPart > 0 && nextPart < segment.parts.count
+          ? segment.parts[nextPart].isGap : segment.isGap
+      } else {
+        isGap = nextPart < playlist.parts.count && playlist.parts[nextPart].isGap
+      }
+      guard isGap else { return }
+      advance()
+    }
   }
 
   mutating func initialized(_ target: [UInt8]) { loadedMap = target }
@@ -225,8 +246,12 @@ struct HLSTrack {
     }
   }
 
-  static func nanoseconds(_ length: Milliseconds) -> Int64 {
-    length.count.multipliedReportingOverflow(by: 1_000_000).overflow
-      ? .max / 4 : length.count * 1_000_000
+}
+
+extension Milliseconds {
+  /// The same in nanoseconds; what is too long for that is very long.
+  var nanoseconds: Int64 {
+    let (product, overflowed) = count.multipliedReportingOverflow(by: 1_000_000)
+    return overflowed ? .max / 4 : product
   }
 }

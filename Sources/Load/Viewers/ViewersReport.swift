@@ -11,7 +11,7 @@ public struct ViewersReport: Sendable {
   /// Requests that reached the tool's own origin, and states of objects that they asked for.
   let origin: (requests: Int, publications: Int)?
 
-  /// No request failed, no rule of streams was broken, and every player who stayed saw a picture.
+  /// No request failed, no rule of streams was broken, and somebody saw a picture.
   public var isFine: Bool {
     tally.errors == 0 && tally.violations == 0 && tally.started > 0
   }

@@ -1,5 +1,4 @@
 internal import Bytes
-internal import Glibc
 internal import Loop
 internal import Synchronization
 
@@ -16,37 +15,32 @@ public enum ViewersRun {
     _ settings: ViewersSettings, progress: (String) -> Void
   ) throws(LoadError) -> ViewersReport {
     try settings.check()
-    HitRun.raiseDescriptorLimit()
+    LoadThreads.raiseDescriptorLimit()
     let start = Instant.read().nanoseconds
     let offset = WallTime.read().milliseconds * 1_000_000 - start
-    let cpu = HitRun.cpuNanoseconds()
+    let cpu = LoadThreads.cpuNanoseconds()
     let origin = try startOrigin(settings, start: start, offset: offset)
     var workers: [ViewersWorker] = []
     for index in 0..<settings.threads {
       workers.append(
         try ViewersWorker(settings, index: index, start: start, offset: offset))
     }
-    let running = Atomic<Int>(workers.count)
-    var threads: [WorkerThread] = []
-    do throws(SystemError) {
-      for (index, worker) in workers.enumerated() {
-        threads.append(
-          try WorkerThread(name: "load-\(index)") {
-            worker.run()
-            running.subtract(1, ordering: .releasing)
-          })
-      }
-    } catch {
-      throw .failed("\(error)")
+    try LoadThreads.run(workers.map { worker in { worker.run() } }) { now in
+      let sum = { (counter: (ViewersWorker) -> Int) in workers.reduce(0) { $0 + counter($1) } }
+      let playing = sum { $0.playing.load(ordering: .relaxed) }
+      let segments = sum { $0.segments.load(ordering: .relaxed) }
+      let stalls = sum { $0.stalls.load(ordering: .relaxed) }
+      let troubles = sum { $0.troubles.load(ordering: .relaxed) }
+      progress(
+        "\((now - start) / 1_000_000_000) s  \(playing) players  \(segments) segments  "
+          + "\(stalls) stalls  \(troubles) errors and violations")
     }
-    watch(workers, since: start, progress) { running.load(ordering: .acquiring) > 0 }
-    for thread in threads { thread.join() }
     origin?.stop()
     var tally = ViewerTally()
     for worker in workers { tally.add(worker.tally) }
     return ViewersReport(
       settings: settings, tally: tally, nanoseconds: Instant.read().nanoseconds - start,
-      cpuNanoseconds: HitRun.cpuNanoseconds() - cpu,
+      cpuNanoseconds: LoadThreads.cpuNanoseconds() - cpu,
       origin: origin.map { ($0.requests, $0.publications) })
   }
 
@@ -62,26 +56,5 @@ public enum ViewersRun {
       offset: offset)
     try origin.start()
     return origin
-  }
-
-  private static func watch(
-    _ workers: [ViewersWorker], since start: Int64, _ progress: (String) -> Void,
-    while isRunning: () -> Bool
-  ) {
-    var shown = start
-    while isRunning() {
-      usleep(20_000)
-      let now = Instant.read().nanoseconds
-      guard now - shown >= 500_000_000 else { continue }
-      shown = now
-      let sum = { (counter: (ViewersWorker) -> Int) in workers.reduce(0) { $0 + counter($1) } }
-      let playing = sum { $0.playing.load(ordering: .relaxed) }
-      let segments = sum { $0.segments.load(ordering: .relaxed) }
-      let stalls = sum { $0.stalls.load(ordering: .relaxed) }
-      let troubles = sum { $0.troubles.load(ordering: .relaxed) }
-      progress(
-        "\((now - start) / 1_000_000_000) s  \(playing) players  \(segments) segments  "
-          + "\(stalls) stalls  \(troubles) errors and violations")
-    }
   }
 }

@@ -213,10 +213,7 @@ internal import Wire
 
   private func connect(_ viewer: Viewer, at now: Int64) {
     do throws(SystemError) {
-      let socket = try network.connect(to: settings.url.address)
-      viewer.connection.open(socket, at: now)
-      network.watch(socket, for: viewer.connection.token)
-      network.setInterest(socket, .writable)
+      try viewer.connection.connect(to: settings.url.address, over: network, at: now)
     } catch {
       finish(viewer, .refused, at: now)
     }
@@ -244,11 +241,9 @@ internal import Wire
     let connection = viewer.connection
     guard connection.phase == .connecting else { return connection.sendRest(over: network) }
     let now = network.instant().nanoseconds
-    guard network.connectResult(connection.socket) == 0 else {
+    guard connection.isConnected(over: network) else {
       return finish(viewer, .refused, at: now)
     }
-    network.setInterest(connection.socket, .readable)
-    connection.phase = .idle
     send(viewer, at: now)
   }
 
