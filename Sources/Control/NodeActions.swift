@@ -1,6 +1,7 @@
 internal import Bytes
 internal import Cache
 internal import Delivery
+internal import Origin
 internal import Policy
 internal import Telemetry
 internal import Wire
@@ -69,6 +70,10 @@ struct NodeActions: Sendable {
     values[.accessRecordsWritten] = access?.recordsWritten ?? 0
     values[.accessWriteErrors] = access?.writeErrors ?? 0
     values[.errorLinesSuppressed] = log.queue.suppressed
+    values.servers = edge.health.rows(at: .read()).map { row in
+      ServerValues(
+        name: row.name, state: row.state.label, failures: row.failures, wait: row.wait)
+    }
     disk?.read(into: &values)
     process.read(into: &values)
     return values

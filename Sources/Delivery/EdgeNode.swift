@@ -1,6 +1,7 @@
 public import Bytes
 public import Cache
 public import Loop
+public import Origin
 public import Policy
 public import Telemetry
 
@@ -19,6 +20,8 @@ public final class EdgeNode: Sendable {
   public let parts = PartNames()
   /// The origins' addresses.
   public let addresses: AddressBook
+  /// What all workers found of the origins' servers.
+  public let health = HealthBoard()
   /// One mailbox per worker.
   public let mailboxes: [Mailbox<WorkerMessage>]
   /// Where one line per error goes.

@@ -43,6 +43,11 @@ internal import Wire
   /// How far it has come where it completes stored pieces.
   var assembly: Assembly?
 
+  /// The rest that is asked for after its body broke off: from which byte on, under which tag.
+  var rest: (offset: UInt64, entityTag: [UInt8])?
+  /// How often the rest was asked for.
+  var resumptions = 0
+
   // From the head on.
   /// The piece that the body is.
   var extent: PieceExtent?

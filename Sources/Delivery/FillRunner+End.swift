@@ -14,6 +14,7 @@ extension FillRunner {
     let object = fill.object
     if let slice = fill.slice { return endSlice(fill, slice) }
     if let extent = fill.extent, object.body.count != extent.range.length { return breakOff(fill) }
+    if fill.resumptions > 0, object.body.count != fill.length { return breakOff(fill) }
     guard containerCloses(fill, closeDelimited: closeDelimited) else {
       worker.telemetry.add(to: .containersOpen)
       return breakOff(fill)

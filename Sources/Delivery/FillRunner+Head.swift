@@ -52,7 +52,7 @@ extension FillRunner {
   }
 
   /// Whether an answer is exactly the rest that was asked for: RFC 9110 section 15.3.7.
-  private static func continues(
+  static func continues(
     _ wanted: (offset: UInt64, entityTag: [UInt8]), _ head: borrowing ResponseHead,
     _ bytes: Span<UInt8>
   ) -> Bool {
@@ -64,7 +64,7 @@ extension FillRunner {
   }
 
   /// Another version, or no ranges: what the viewer has cannot be completed.
-  private func refuseRest(_ fill: Fill) {
+  func refuseRest(_ fill: Fill) {
     cancelFetch(fill)
     breakOff(fill)
   }
@@ -324,7 +324,7 @@ extension FillRunner {
     return ObjectKind.guess(contentType: bytes.slice(type), path: path.span)
   }
 
-  private static func length(of framing: BodyFraming) -> UInt64? {
+  static func length(of framing: BodyFraming) -> UInt64? {
     switch framing {
     case .none: 0
     case .length(let count): count

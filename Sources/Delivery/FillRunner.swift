@@ -57,14 +57,22 @@ final class FillRunner: FetchClient {
 
   /// Asks the origin for more, or for something else, for the same object; the last fetch is over.
   func fetchAgain(_ fill: Fill, _ condition: OriginCondition) {
-    if let fetch = fill.fetch { byFetch[fetch] = nil }
+    if let fetch = fill.fetch { forget(fetch) }
     var order = fill.order.fetch
     order.condition = condition
     fill.isConditional = condition.allowsNotModified
+    fetch(fill, order)
+  }
+
+  /// Asks the origin so for the object.
+  func fetch(_ fill: Fill, _ order: FetchOrder) {
     let fetch = worker.origins.start(order, for: self)
     fill.fetch = fetch
     byFetch[fetch] = fill
   }
+
+  /// A fetch is over: nothing that it tells is the Fill's any more.
+  func forget(_ fetch: FetchID) { byFetch[fetch] = nil }
 
   /// The origin is spared the rest, if it was asked.
   func cancelFetch(_ fill: Fill) {
@@ -121,6 +129,7 @@ final class FillRunner: FetchClient {
     _ id: FetchID, head: borrowing ResponseHead, bytes: Span<UInt8>, server: Int
   ) {
     guard let fill = byFetch[id] else { return }
+    if let rest = fill.rest { return goOn(fill, rest, head: head, bytes: bytes) }
     fill.arrival = worker.loop.now
     fill.object.noteServer(server)
     answered(fill, head: head, bytes: bytes)
@@ -180,6 +189,7 @@ final class FillRunner: FetchClient {
 
   override func fetchFailed(_ id: FetchID, _ failure: FetchFailure) {
     guard let fill = byFetch[id] else { return }
+    if resumesBody(fill, after: failure) { return }
     failed(fill, failure)
   }
 
@@ -256,7 +266,8 @@ final class FillRunner: FetchClient {
       worker.telemetry.add(to: .diskAnswersLate)
       diskAnswered(object, .absent)
     case .awaitingMemory: admit(fill)
-    case .awaitingHead, .streaming, .over: break
+    case .streaming: askForRest(fill)
+    case .awaitingHead, .over: break
     }
   }
 }

@@ -91,6 +91,15 @@ public enum DeliveryLimits {
   /// Playlists and manifests up to this size are held until they are whole and read.
   public static let playlistBytes: UInt64 = 1 << 20
 
+  /// How often the rest of one body is asked for.
+  ///
+  /// At once, then after 0.4 and 0.8 s: a process that is started again is back by then, and a
+  /// player's store of two segments is not used up.
+  public static let resumptionsMax = 3
+
+  /// Half of half the pause before the second time; doubles with each.
+  public static let resumptionPause = Milliseconds(100)
+
   /// The first byte of a blocking reload may take this long: three target durations of 6 s.
   public static let heldReload = Milliseconds.seconds(18)
 

@@ -64,7 +64,8 @@ public final class Worker: LoopDriver {
     table = node.table
     loop = EventLoop(index: index, network: network)
     telemetry = node.telemetry[index]
-    origins = OriginPool(loop: loop, addresses: node.addresses, telemetry: telemetry)
+    origins = OriginPool(
+      loop: loop, addresses: node.addresses, health: node.health, telemetry: telemetry)
     fills = FillRunner(seed: UInt64(index) &+ 1)
     copyScratch = ByteQueue()
     super.init()

@@ -25,6 +25,10 @@ final class Fetch {
   var connection: OriginConnection?
   /// The present server, as an index into the origin's servers; -1 before one is chosen.
   var server = -1
+  /// It tries a server that is not trusted: what comes of it must be noted.
+  var isTrial = false
+  /// The answer is an error of the server (500, 502, 503, 504).
+  var isErrorAnswer = false
   /// Which of the server's addresses the present attempt uses, counted from its favourite one.
   var addressOffset = 0
   /// The present attempt must not use a kept connection.
@@ -80,12 +84,13 @@ final class Fetch {
     timeouts = order.snapshot.origins[order.originIndex].timeouts
     timeouts.firstByte = order.firstByteTimeout ?? timeouts.firstByte
     timeouts.stall = max(timeouts.stall, order.stallTimeout ?? .zero)
-    plan = RetryPlan(mayRepeat: mayRepeat)
+    plan = RetryPlan(mayRepeat: mayRepeat, only: order.onlyServer)
     server = -1
     addressOffset = 0
     mustBeFresh = false
     isCancelled = false
     isQueued = false
+    isTrial = false
     outcome = nil
     prepareAttempt()
   }
@@ -106,6 +111,7 @@ final class Fetch {
     isWriteBroken = false
     isPaused = false
     hasSurplus = false
+    isErrorAnswer = false
     longestGap = .zero
   }
 

@@ -28,6 +28,9 @@ public struct FetchOrder: Sendable {
   /// For packagers that flush once per group of pictures.
   public var stallTimeout: Milliseconds?
 
+  /// Only this server may be asked, as an index into the origin's: its bytes are gone on with.
+  public var onlyServer: Int?
+
   /// Orders `request` from an origin; it may be repeated.
   public init(snapshot: Snapshot, originIndex: Int, request: OriginRequest) {
     self.snapshot = snapshot
@@ -36,5 +39,6 @@ public struct FetchOrder: Sendable {
     mayRepeat = true
     firstByteTimeout = nil
     stallTimeout = nil
+    onlyServer = nil
   }
 }

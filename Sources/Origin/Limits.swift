@@ -77,6 +77,26 @@ public enum OriginLimits {
   /// Bytes of a head buffer that a fetch keeps for the next one.
   public static let keptHeadBytes = 4 * 1024
 
+  /// Failures in a row after which a server is down and no longer only suspect.
+  ///
+  /// As nginx's and HAProxy's defaults, which are 1 to 3. While suspect it is last already.
+  public static let failuresToDown = 3
+
+  /// Whole good answers after which a server that was down is up again.
+  ///
+  /// Varnish asks for 3 good probes; one alone may be the last word of a dying process.
+  public static let successesToUp = 3
+
+  /// Answers of 500, 502, 503 or 504 in a row that count as a failure.
+  ///
+  /// Envoy's `consecutive_5xx`: one broken path among good ones is no sick server.
+  public static let errorAnswersToFail = 5
+
+  /// How long a server that came up takes to get its whole share, where servers share by weight.
+  ///
+  /// Its caches and connections are cold.
+  public static let ramp = Milliseconds.seconds(10)
+
   /// How long a server is put last after its first failure; doubles with each further one.
   public static let shunFirst = Milliseconds.seconds(1)
 

@@ -11,12 +11,15 @@ extension OriginPool {
     guard let order = fetch.order else { return }
     if fetch.server < 0 {
       guard
-        let server = servers.choose(
-          order.snapshot, order.originIndex, tried: fetch.plan.tried, at: loop.now)
+        let (server, isTrial) = servers.choose(
+          order.snapshot, order.originIndex, tried: fetch.plan.tried,
+          mayTry: order.mayRepeat && order.request.framing == .none && order.onlyServer == nil,
+          at: loop.now)
       else {
         return conclude(fetch, FetchFailure(kind: .unresolved, server: -1, headGiven: false))
       }
       fetch.server = server
+      fetch.isTrial = isTrial
       fetch.addressOffset = 0
     }
     let server = servers.index(order.snapshot, order.originIndex, server: fetch.server)
@@ -140,9 +143,15 @@ extension OriginPool {
 
   private func blame(_ fetch: Fetch, _ kind: FetchFailure.Kind) {
     count(kind)
-    guard let order = fetch.order,
-      FetchFailure(kind: kind, server: 0, headGiven: false).blamesServer
-    else { return }
-    servers.failed(order.snapshot, order.originIndex, server: fetch.server, at: loop.now)
+    let isFault = FetchFailure(kind: kind, server: 0, headGiven: false).blamesServer
+    note(isFault ? .failure : .nothing, of: fetch)
+  }
+
+  /// Tells the node's board what came of a fetch at its present server; a trial ends with it.
+  func note(_ sign: HealthBoard.Sign, of fetch: Fetch) {
+    guard fetch.server >= 0, let order = fetch.order else { return }
+    let server = servers.index(order.snapshot, order.originIndex, server: fetch.server)
+    servers.note(sign, of: server, at: loop.now, isTrial: fetch.isTrial)
+    fetch.isTrial = false
   }
 }

@@ -42,7 +42,7 @@ extension OriginPool {
     case .ended(let closeDelimited):
       let isWhole = fetch.isRequestWritten && !fetch.isWriteBroken
       let id = fetch.id
-      servers.succeeded(connection.server)
+      note(fetch.isErrorAnswer ? .errorAnswer : .success, of: fetch)
       keep(connection, mayReuse: fetch.machine.mayReuse && isWhole && !fetch.hasSurplus)
       release(fetch)
       client.fetchEnded(id, closeDelimited: closeDelimited)

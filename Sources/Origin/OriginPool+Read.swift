@@ -82,6 +82,7 @@ extension OriginPool {
   ) {
     fetch.progress.headGiven = true
     fetch.lastProgress = loop.now
+    fetch.isErrorAnswer = [500, 502, 503, 504].contains(head.status)
     countAnswer(head.status)
     client.fetchHead(
       fetch.id, head: head, bytes: buffer.held.extracting(0..<count), server: fetch.server)

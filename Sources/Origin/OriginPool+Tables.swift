@@ -36,6 +36,7 @@ extension OriginPool {
 
   /// Closes the connection of a fetch that nobody wants any more, and ends it.
   func abandon(_ fetch: Fetch) {
+    if fetch.isTrial { note(.nothing, of: fetch) }
     if let connection = fetch.connection { close(connection) }
     release(fetch)
   }

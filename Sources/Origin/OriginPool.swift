@@ -31,10 +31,13 @@ public final class OriginPool {
 
   /// A pool without connections.
   ///
-  /// The loop's network carries the bytes; `addresses` knows the servers' addresses.
-  public init(loop: EventLoop, addresses: AddressBook, telemetry: WorkerTelemetry) {
+  /// The loop's network carries the bytes; `addresses` knows the servers' addresses, `health` what
+  /// all workers found of them.
+  public init(
+    loop: EventLoop, addresses: AddressBook, health: HealthBoard, telemetry: WorkerTelemetry
+  ) {
     self.loop = loop
-    servers = ServerTable(book: addresses)
+    servers = ServerTable(book: addresses, board: health)
     self.telemetry = telemetry
   }
 

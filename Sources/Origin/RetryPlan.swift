@@ -42,7 +42,13 @@ struct RetryPlan: Equatable {
   /// Whether the one retry after a dead kept connection is used up.
   private(set) var retriedFresh = false
 
-  init(mayRepeat: Bool) { self.mayRepeat = mayRepeat }
+  /// - Parameters:
+  ///   - mayRepeat: whether a request that may have been received may be sent again.
+  ///   - only: the one server that may be asked; `nil` for all.
+  init(mayRepeat: Bool, only: Int? = nil) {
+    self.mayRepeat = mayRepeat
+    if let only, (0..<OriginLimits.serversMax).contains(only) { tried = ~(1 << UInt64(only)) }
+  }
 
   /// Notes that an attempt begins.
   mutating func began() { attempts += 1 }

@@ -1,7 +1,8 @@
 /// Which server of an origin comes next: a value that one worker keeps per origin.
 ///
-/// Four groups, the earlier preferred: sound servers, sound backups, failing servers, failing
-/// backups. A failing server is never left out: a last hope beats an error.
+/// A bad server is never left out: a last hope beats an error. A server that came up again gets its
+/// share by and by where servers share; a latched one is all or nothing, for playlists and segments
+/// of one presentation must come from one packager.
 struct ServerChoice {
   /// What the choice knows of a server.
   struct Candidate: Equatable {
@@ -31,30 +32,39 @@ struct ServerChoice {
 
   /// The server to try next; `nil` when all have been tried.
   ///
-  /// Bits of `tried` and `failing` stand for servers.
-  mutating func next(tried: UInt64, failing: UInt64) -> Int? {
-    for group in 0..<4 {
-      let wantsFailing = group >= 2
-      let wantsBackup = group % 2 == 1
-      var members: UInt64 = 0
-      for index in candidates.indices {
-        let bit: UInt64 = 1 << UInt64(index)
-        guard tried & bit == 0, (failing & bit != 0) == wantsFailing,
-          candidates[index].isBackup == wantsBackup
-        else { continue }
-        members |= bit
+  /// Sound ones and those that may be tried come before the others, primaries before backups; where
+  /// none is left, the least bad primary, then the least bad backup. Bits of `tried` stand for
+  /// servers. A trial costs a fetch at worst its time-out, so only one that can go on elsewhere
+  /// makes it: where `mayTry` is false, those that may be tried count as bad.
+  mutating func next(tried: UInt64, _ view: HealthBoard.View, mayTry: Bool) -> Int? {
+    let good = (view.sound | (mayTry ? view.open : 0)) & ~tried
+    for isBackup in [false, true] {
+      let members = good & mask { $0.isBackup == isBackup }
+      if members != 0 { return choose(among: members, view.shares) }
+    }
+    for isBackup in [false, true] {
+      let least = view.leastBad.first {
+        tried & (1 << UInt64($0)) == 0 && candidates[$0].isBackup == isBackup
       }
-      if members != 0 { return choose(among: members) }
+      if let least { return least }
     }
     return nil
   }
 
-  private mutating func choose(among members: UInt64) -> Int {
+  private func mask(_ isWanted: (Candidate) -> Bool) -> UInt64 {
+    var mask: UInt64 = 0
+    for index in candidates.indices where isWanted(candidates[index]) {
+      mask |= 1 << UInt64(index)
+    }
+    return mask
+  }
+
+  private mutating func choose(among members: UInt64, _ shares: [Int]) -> Int {
     guard rule == .roundRobin else { return members.trailingZeroBitCount }
     var best = -1
     var total = 0
     for index in candidates.indices where members & (1 << UInt64(index)) != 0 {
-      let weight = max(1, candidates[index].weight)
+      let weight = max(1, candidates[index].weight) * (shares.isEmpty ? 1000 : shares[index])
       credits[index] += weight
       total += weight
       if best < 0 || credits[index] > credits[best] { best = index }

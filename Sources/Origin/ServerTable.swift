@@ -13,7 +13,8 @@ struct ServerTable {
     var host: String
     var port: UInt16
     var name: AddressBook.Index
-    var memory = FailureMemory()
+    /// Its place on the node's board.
+    var health: Int
     /// Slots of idle connections, the youngest last.
     var idle: [UInt32] = []
     var connections = 0
@@ -26,27 +27,39 @@ struct ServerTable {
     var choice: ServerChoice
     /// Its servers, as indices into the table.
     var servers: [Int]
-    /// What is written between the method and the path, and as Host.
+    /// The same as places on the node's board.
+    var healths: [Int]
   }
 
   private let book: AddressBook
+  private let board: HealthBoard
   private var servers: [Server] = []
   private var origins: [Origin] = []
   private var mapped: Snapshot?
 
-  init(book: AddressBook) { self.book = book }
+  init(book: AddressBook, board: HealthBoard) {
+    self.book = book
+    self.board = board
+  }
 
   /// The server of an origin to try next; `nil` when all have been tried.
+  ///
+  /// Tells too whether the fetch tries a server that is not trusted: then what comes of it must be
+  /// noted, whatever it is. Only fetches that can go on elsewhere do that.
   mutating func choose(
-    _ snapshot: Snapshot, _ origin: Int, tried: UInt64, at now: Instant
-  ) -> Int? {
+    _ snapshot: Snapshot, _ origin: Int, tried: UInt64, mayTry: Bool, at now: Instant
+  ) -> (server: Int, isTrial: Bool)? {
     map(snapshot)
-    var failing: UInt64 = 0
-    for (place, server) in origins[origin].servers.enumerated()
-    where servers[server].memory.isFailing(at: now) {
-      failing |= 1 << UInt64(place)
+    let healths = origins[origin].healths
+    var view = board.view(of: healths, at: now)
+    while let server = origins[origin].choice.next(tried: tried, view, mayTry: mayTry) {
+      let bit: UInt64 = 1 << UInt64(server)
+      guard mayTry, view.open & bit != 0 else { return (server, false) }
+      if board.beginTrial(healths[server], at: now) { return (server, true) }
+      // Another worker was faster.
+      view.open &= ~bit
     }
-    return origins[origin].choice.next(tried: tried, failing: failing)
+    return nil
   }
 
   /// Whether an origin has a server that has not been tried.
@@ -76,13 +89,10 @@ struct ServerTable {
     servers[server].favourite = (servers[server].favourite + addressOffset) & 0xFFFF
   }
 
-  /// Notes a failure of an origin's server.
-  mutating func failed(_ snapshot: Snapshot, _ origin: Int, server: Int, at now: Instant) {
-    servers[index(snapshot, origin, server: server)].memory.failed(at: now)
+  /// Notes what came of a fetch at a server.
+  func note(_ sign: HealthBoard.Sign, of server: Int, at now: Instant, isTrial: Bool) {
+    board.note(sign, of: servers[server].health, at: now, isTrial: isTrial)
   }
-
-  /// Notes a complete answer of a server.
-  mutating func succeeded(_ server: Int) { servers[server].memory.succeeded() }
 
   /// Notes a new connection.
   mutating func connectionOpened(_ server: Int) { servers[server].connections += 1 }
@@ -134,7 +144,7 @@ struct ServerTable {
     for member in members { places.append(place(host: member.host, port: member.port)) }
     return Origin(
       choice: ServerChoice(rule: isWeighted ? .roundRobin : .latched, candidates: candidates),
-      servers: places)
+      servers: places, healths: places.map { servers[$0].health })
   }
 
   /// The index of a server, which becomes known if it was not.
@@ -146,7 +156,9 @@ struct ServerTable {
       return known
     }
     servers.append(
-      Server(host: host, port: port, name: book.register(host: host, port: port)))
+      Server(
+        host: host, port: port, name: book.register(host: host, port: port),
+        health: board.place(host: host, port: port)))
     return servers.count - 1
   }
 }

@@ -46,12 +46,22 @@ public struct OriginHeader: Sendable, Equatable {
 
 /// One `[[origin]]` as configured: servers that publish the same content.
 public struct OriginSettings: Sendable, Equatable {
+  /// What servers of one origin have in common, as the operator knows it.
+  public enum Twins: String, Sendable, CaseIterable {
+    /// The same programme, at best: equal names may hold different bytes.
+    case independent
+    /// The same bytes and entity tags under the same names: what one began another can complete.
+    case sameBytes = "same-bytes"
+  }
+
   /// Its name in logs and metrics.
   public var name: String
   /// The Host it is asked for.
   public var host: HostSent
   /// Its servers, in the order of the file.
   public var servers: [ServerSettings]
+  /// What its servers have in common.
+  public var twins = Twins.independent
   /// How long it may take.
   public var timeouts: OriginTimeouts
   /// Fields that every request to it carries.

@@ -15,6 +15,7 @@ public enum Counter: Int, CaseIterable, Sendable {
 
   // Fills and who waits on them.
   case fillsActive, fillsStarted, fillsSealed, fillsRevalidated, fillsPassed, fillsAborted
+  case fillResumptions, fillResumptionsRefused
   case fillsRefused, fillJoins, fillWaitersReleased, readersLapped
 
   // Origins.

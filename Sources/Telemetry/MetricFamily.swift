@@ -22,6 +22,8 @@ public struct MetricFamily: Sendable {
     case node(NodeValue)
     /// A value of each volume, by `volume`: its path.
     case volume(VolumeValue)
+    /// Whether each origin server is healthy, by `server`: its host and port.
+    case serverHealth
     /// The rows of requests by `status` and `cache`.
     case requests
     /// The rows of sent bytes by `cache`.

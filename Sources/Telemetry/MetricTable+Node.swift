@@ -33,6 +33,9 @@ extension MetricTable {
         ]),
       "Origin requests repeated: a kept connection had died, or the next server was asked."),
     MetricFamily(
+      "spillway_origin_server_healthy", .gauge, .serverHealth,
+      "1 while the server gets its share of fetches, 0 while it is suspect, down or half open."),
+    MetricFamily(
       "spillway_origin_received_bytes_total", .counter, .bytes, one(.originBytesReceived),
       "Bytes received from origins, heads and bodies."),
     MetricFamily(

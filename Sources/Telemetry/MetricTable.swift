@@ -88,6 +88,12 @@ public enum MetricTable {
         ]),
       "Fills ended: stored whole, confirmed by 304, found not shareable, or broken."),
     MetricFamily(
+      "spillway_fill_resumptions_total", .counter,
+      by(
+        "outcome",
+        [(.fillResumptions, "resumed"), (.fillResumptionsRefused, "refused")]),
+      "Bodies that broke off: gone on with under a strong tag, or cut for want of that proof."),
+    MetricFamily(
       "spillway_fills_refused_total", .counter, one(.fillsRefused),
       "Fills refused because no memory could be reserved in time."),
     MetricFamily(

@@ -16,6 +16,8 @@ public enum NodeValue: Int, CaseIterable, Sendable {
 public struct NodeValues: Sendable {
   /// What is known of each volume, in the order of the configuration.
   public var volumes: [VolumeValues] = []
+  /// What is known of each server of the origins.
+  public var servers: [ServerValues] = []
   private var values = [UInt64](repeating: 0, count: NodeValue.allCases.count)
 
   /// Makes a reading in which everything is zero.

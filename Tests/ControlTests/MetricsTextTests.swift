@@ -116,6 +116,10 @@ import Testing
       status: 200, cache: .hit, firstByteMicroseconds: 0, durationMicroseconds: 0)
     var values = NodeValues()
     values[.memoryObjects] = 12
+    values.servers = [
+      ServerValues(name: "10.0.0.1:80", state: "healthy", failures: 0, wait: 0),
+      ServerValues(name: "10.0.0.2:80", state: "down", failures: 3, wait: 1500),
+    ]
     let report = StatusReport(
       node: "mil\"1", version: "1.0", uptimeSeconds: 60,
       telemetry: NodeTelemetry(threads: [worker]), values: values)
@@ -130,6 +134,10 @@ import Testing
     #expect((origin["errors"] as? [String: Int])?["reset"] == 2)
     #expect((object["memory"] as? [String: Int])?["objects"] == 12)
     #expect(report.text.contains("100.0 % found, 12 objects, 0 B of 0 B"))
+    let servers = try #require(origin["servers"] as? [[String: Any]])
+    #expect(servers.map { $0["state"] as? String } == ["healthy", "down"])
+    #expect(report.text.contains("10.0.0.2:80 is down: 3 failures, tried again in 1500 ms\n"))
+    #expect(!report.text.contains("10.0.0.1:80"))
   }
 
   @Test func `shows sizes in the largest unit that fits`() {
@@ -181,6 +189,7 @@ import Testing
             ? "" : "`\(label)`: \(series.map(\.label).joined(separator: ", "))"
         case .node: ""
         case .volume: "`volume`"
+        case .serverHealth: "`server`"
         case .requests: "`status`, `cache`"
         case .sentBytes, .times: "`cache`"
         }

@@ -102,6 +102,7 @@ final class Lab {
   let network = ScriptedNetwork()
   let telemetry = WorkerTelemetry(accessRecords: 0)
   let book: AddressBook
+  let board = HealthBoard()
   let pool: OriginPool
   let snapshot: Snapshot
   private let loop: EventLoop
@@ -113,7 +114,7 @@ final class Lab {
   {
     book = try AddressBook()
     loop = EventLoop(index: 0, network: network, driver: driver)
-    pool = OriginPool(loop: loop, addresses: book, telemetry: telemetry)
+    pool = OriginPool(loop: loop, addresses: book, health: board, telemetry: telemetry)
     snapshot = try Snapshot(
       NodeSettings(
         name: "edge", origins: [OriginSettings(name: "live", host: host, servers: servers)],

@@ -55,46 +55,64 @@ import Testing
     ServerChoice.Candidate(weight: weight, isBackup: backup)
   }
 
-  @Test func `stays with the first sound server and puts failing ones last`() {
+  /// Sound servers by bits; all others are bad, and `open` may be tried.
+  private func view(
+    _ count: Int, sound: UInt64, open: UInt64 = 0, shares: [Int] = []
+  ) -> HealthBoard.View {
+    HealthBoard.View(
+      sound: sound, open: open, leastBad: (0..<count).filter { sound & (1 << UInt64($0)) == 0 },
+      shares: shares)
+  }
+
+  @Test func `stays with the first sound server and puts bad ones last`() {
     var choice = ServerChoice(
       rule: .latched, candidates: [candidate(1), candidate(1), candidate(1, backup: true)])
 
-    #expect(choice.next(tried: 0, failing: 0) == 0)
-    #expect(choice.next(tried: 0, failing: 0) == 0)
-    #expect(choice.next(tried: 0, failing: 0b001) == 1)
-    #expect(choice.next(tried: 0, failing: 0b011) == 2)
-    #expect(choice.next(tried: 0b100, failing: 0b111) == 0)
-    #expect(choice.next(tried: 0b111, failing: 0) == nil)
+    #expect(choice.next(tried: 0, view(3, sound: 0b111), mayTry: true) == 0)
+    #expect(choice.next(tried: 0, view(3, sound: 0b111), mayTry: true) == 0)
+    #expect(choice.next(tried: 0, view(3, sound: 0b110), mayTry: true) == 1)
+    #expect(choice.next(tried: 0, view(3, sound: 0b100), mayTry: true) == 2)
+    #expect(choice.next(tried: 0b100, view(3, sound: 0), mayTry: true) == 0)
+    #expect(choice.next(tried: 0b111, view(3, sound: 0b111), mayTry: true) == nil)
+  }
+
+  @Test func `tries a bad one with a fetch that can go on elsewhere, if it would be preferred`() {
+    var choice = ServerChoice(rule: .latched, candidates: [candidate(1), candidate(1)])
+
+    #expect(choice.next(tried: 0, view(2, sound: 0b10, open: 0b01), mayTry: true) == 0)
+    #expect(choice.next(tried: 0, view(2, sound: 0b10, open: 0b01), mayTry: false) == 1)
+    // The second is not preferred: its turn comes when the first fails.
+    #expect(choice.next(tried: 0, view(2, sound: 0b01, open: 0b10), mayTry: true) == 0)
+  }
+
+  @Test func `takes the least bad where all are`() {
+    var choice = ServerChoice(
+      rule: .latched, candidates: [candidate(1), candidate(1), candidate(1, backup: true)])
+    var view = view(3, sound: 0)
+    view.leastBad = [2, 1, 0]
+
+    #expect(choice.next(tried: 0, view, mayTry: true) == 1)
+    #expect(choice.next(tried: 0b010, view, mayTry: true) == 0)
+    #expect(choice.next(tried: 0b011, view, mayTry: true) == 2)
   }
 
   @Test func `shares by weight`() {
     var choice = ServerChoice(
       rule: .roundRobin, candidates: [candidate(3), candidate(1), candidate(9, backup: true)])
 
-    let picks = (0..<8).map { _ in choice.next(tried: 0, failing: 0) }
+    let picks = (0..<8).map { _ in choice.next(tried: 0, view(3, sound: 0b111), mayTry: true) }
 
     #expect(picks.filter { $0 == 0 }.count == 6)
     #expect(picks.filter { $0 == 1 }.count == 2)
   }
 
-  @Test func `forgets a failure after a while that grows, and at once after success`() {
-    var memory = FailureMemory()
-    let start = Instant(nanoseconds: 0)
+  @Test func `gives one that came up again a growing share`() {
+    var choice = ServerChoice(rule: .roundRobin, candidates: [candidate(1), candidate(1)])
+    let half = view(2, sound: 0b11, shares: [1000, 500])
 
-    memory.failed(at: start)
-    memory.failed(at: start)
-    #expect(memory.isFailing(at: start + Milliseconds(999)))
-    #expect(!memory.isFailing(at: start + Milliseconds(1000)))
+    let picks = (0..<30).map { _ in choice.next(tried: 0, half, mayTry: true) }
 
-    memory.failed(at: start + Milliseconds(1000))
-    #expect(memory.isFailing(at: start + Milliseconds(2999)))
-    memory.failed(at: start + Milliseconds(3000))
-    memory.failed(at: start + Milliseconds(7000))
-    #expect(memory.isFailing(at: start + Milliseconds(11_999)))
-    #expect(!memory.isFailing(at: start + Milliseconds(12_000)))
-
-    memory.succeeded()
-    #expect(!memory.isFailing(at: start + Milliseconds(7001)))
+    #expect(picks.filter { $0 == 1 }.count == 10)
   }
 }
 

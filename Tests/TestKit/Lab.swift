@@ -27,6 +27,8 @@ public final class Lab {
   public var rules: [RuleSettings] = []
   /// The origin's time-outs.
   public var timeouts = OriginTimeouts()
+  /// What the origin's servers have in common.
+  public var twins = OriginSettings.Twins.independent
 
   private var made: LabEdge?
 
@@ -71,11 +73,13 @@ public final class Lab {
   @discardableResult
   public func edge(workers: Int = 1, disk: DiskTier = DiskTier()) -> LabEdge {
     let servers = origins.indices.map { ServerSettings(host: "10.1.0.\($0 + 1)") }
+    var origin = OriginSettings(name: "o", servers: servers, timeouts: timeouts)
+    origin.twins = twins
     let settings = NodeSettings(
       name: "edge",
       cache: CacheSettings(
         memoryBytes: memory, objectBytesMax: objectBytesMax ?? memory / 8, showsKey: showsKey),
-      origins: [OriginSettings(name: "o", servers: servers, timeouts: timeouts)],
+      origins: [origin],
       sites: [SiteSettings(name: "live", hosts: ["live.example.com"], origin: 0, rules: rules)])
     let edge = LabEdge(world: world, settings: settings, workers: workers, disk: disk)
     made = edge

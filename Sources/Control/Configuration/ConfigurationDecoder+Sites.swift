@@ -18,7 +18,7 @@ extension ConfigurationDecoder {
       let name = table.text("name")
       noteDuplicate(name, at: table.path.key("name"), &firstLines)
       let timeouts = table.table("timeouts")
-      return OriginSettings(
+      var settings = OriginSettings(
         name: name,
         host: host(table.text("host")),
         servers: servers(table.tables("server"), of: table),
@@ -26,6 +26,8 @@ extension ConfigurationDecoder {
           connect: timeouts.duration("connect"), firstByte: timeouts.duration("first_byte"),
           stall: timeouts.duration("stall")),
         headers: table.headers("headers"))
+      settings.twins = OriginSettings.Twins(rawValue: table.text("twins")) ?? .independent
+      return settings
     }
   }
 

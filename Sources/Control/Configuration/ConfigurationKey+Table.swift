@@ -1,3 +1,5 @@
+internal import Policy
+
 extension ConfigurationKey {
   /// Every key that this version enforces, in the order of the reference file.
   static let all: [ConfigurationKey] = node + cache + origin + site
@@ -91,6 +93,10 @@ extension ConfigurationKey {
       "origin[].server[].backup", .boolean, .value("false"),
       "Asked only when no other server of the origin answers."),
     .init(
+      "origin[].twins", .text(.word(OriginSettings.Twins.allCases.map(\.rawValue))),
+      .value("independent"),
+      "What servers share; same-bytes (and tags): one may complete what another began."),
+    .init(
       "origin[].headers", .headers, .absent("none"),
       "Fields added to every request to it; a value \"file:/path\" is read from that file at start."
     ),
@@ -183,7 +189,7 @@ extension ConfigurationKey {
   static let unsupported: Set<String> = [
     "node.pop", "node.location", "node.uplink",
     "listen[].proxy_protocol", "listen[].tls", "listen[].http2",
-    "origin[].max_fills", "origin[].policy", "origin[].twins", "origin[].return",
+    "origin[].max_fills", "origin[].policy", "origin[].return",
     "origin[].on_dead",
     "origin[].rewrite", "origin[].health",
     "site[].token", "site[].geo", "site[].embed", "site[].rate",

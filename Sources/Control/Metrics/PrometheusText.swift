@@ -47,6 +47,12 @@ public enum PrometheusText {
         page.append("\"}")
         append(volume[value], family.unit, to: &page)
       }
+    case .serverHealth:
+      for server in values.servers {
+        page.append(text: "\(family.name){server=\"")
+        append(label: server.name, to: &page)
+        page.append(text: "\"} \(server.isHealthy ? 1 : 0)\n")
+      }
     case .requests:
       for row in 0..<StatusLabel.total {
         let status = StatusLabel(index: row)

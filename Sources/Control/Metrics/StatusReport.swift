@@ -98,6 +98,10 @@ public struct StatusReport: Sendable {
     text.append(text: "origins    \(telemetry.total(.originRequests)) requests, ")
     text.append(text: "\(originErrors) errors, \(telemetry.total(.originConnectionsActive)) ")
     text.append("connections\n")
+    for server in values.servers where !server.isHealthy {
+      text.append(text: "           \(server.name) is \(server.state): \(server.failures) failures")
+      text.append(text: server.wait > 0 ? ", tried again in \(server.wait) ms\n" : "\n")
+    }
     appendDisk(to: &text)
     return text.string
   }
@@ -157,6 +161,16 @@ public struct StatusReport: Sendable {
       origin.object("errors") { errors in
         for series in originErrorSeries {
           errors.member(series.label, telemetry.total(series.counter))
+        }
+      }
+      origin.array("servers") { list in
+        for server in values.servers {
+          list.object { row in
+            row.member("server", server.name)
+            row.member("state", server.state)
+            row.member("failures", UInt64(server.failures))
+            row.member("tried_again_in_ms", UInt64(max(0, server.wait)))
+          }
         }
       }
     }

@@ -1,0 +1,126 @@
+public import Bytes
+
+/// What a node knows of its origins' servers: one `Health` for each host and port, for all workers.
+///
+/// Any thread may call any method. Workers do when a fetch begins and when it ends, so the lock is
+/// taken a few times for each fetch and never for a hit.
+public final class HealthBoard: @unchecked Sendable {
+  // Exception: unchecked, because `servers` is guarded by `lock`.
+  private struct Server {
+    var host: String
+    var port: UInt16
+    var health = Health()
+  }
+
+  /// What is known of an origin's servers at one instant; bits stand for servers.
+  struct View: Equatable {
+    /// Healthy ones.
+    var sound: UInt64 = 0
+    /// Others that one fetch may try now.
+    var open: UInt64 = 0
+    /// The least bad of all that are not sound, by place; `nil` where all are.
+    var leastBad: [Int] = []
+    /// Thousandths of its share that each gets; empty where all get all.
+    var shares: [Int] = []
+  }
+
+  private let lock = Lock()
+  private var servers: [Server] = []
+
+  /// Knows of nobody.
+  public init() {}
+
+  /// The place of a host and port, which becomes known if it was not.
+  func place(host: String, port: UInt16) -> Int {
+    lock.lock()
+    defer { lock.unlock() }
+    if let known = servers.firstIndex(where: { $0.host == host && $0.port == port }) {
+      return known
+    }
+    servers.append(Server(host: host, port: port))
+    return servers.count - 1
+  }
+
+  /// What is known of these places, at most 64.
+  func view(of places: [Int], at now: Instant) -> View {
+    lock.lock()
+    defer { lock.unlock() }
+    var view = View()
+    for (index, place) in places.enumerated() {
+      let health = servers[place].health
+      if health.state == .healthy {
+        view.sound |= 1 << UInt64(index)
+        let share = health.share(at: now)
+        if share < 1000 {
+          if view.shares.isEmpty { view.shares = Array(repeating: 1000, count: places.count) }
+          view.shares[index] = share
+        }
+      } else {
+        if health.mayBeTried(at: now) { view.open |= 1 << UInt64(index) }
+        view.leastBad.append(index)
+      }
+    }
+    if view.leastBad.count > 1 {
+      view.leastBad.sort { servers[places[$0]].health.badness < servers[places[$1]].health.badness }
+    }
+    return view
+  }
+
+  /// A fetch is about to try a server that is not healthy; false where another does.
+  func beginTrial(_ place: Int, at now: Instant) -> Bool {
+    change(place) { $0.beginTrial(at: now) }
+  }
+
+  /// What came of a fetch.
+  enum Sign: Equatable {
+    /// A whole answer.
+    case success
+    /// A whole answer that is an error of the server.
+    case errorAnswer
+    /// No whole answer, and that was the server's fault.
+    case failure
+    /// Nothing: it was cancelled, or failed for another reason.
+    case nothing
+  }
+
+  /// Notes what came of a fetch.
+  func note(_ sign: Sign, of place: Int, at now: Instant, isTrial: Bool) {
+    change(place) { health in
+      switch sign {
+      case .success: health.succeeded(at: now, isTrial: isTrial)
+      case .errorAnswer: health.answeredError(at: now, isTrial: isTrial)
+      case .failure: health.failed(at: now, isTrial: isTrial)
+      case .nothing: if isTrial { health.endTrial() }
+      }
+    }
+  }
+
+  private func change<Result>(_ place: Int, _ body: (inout Health) -> Result) -> Result {
+    lock.lock()
+    defer { lock.unlock() }
+    return body(&servers[place].health)
+  }
+
+  /// What an operator sees of a server.
+  public struct Row: Sendable, Equatable {
+    /// Host and port.
+    public let name: String
+    /// How far it is trusted.
+    public let state: Health.State
+    /// Failures since it was last healthy.
+    public let failures: Int
+    /// Milliseconds until it is tried again; zero for a healthy one.
+    public let wait: Int64
+  }
+
+  /// All servers, in the order in which they became known.
+  public func rows(at now: Instant) -> [Row] {
+    lock.lock()
+    defer { lock.unlock() }
+    return servers.map {
+      Row(
+        name: $0.host.contains(":") ? "[\($0.host)]:\($0.port)" : "\($0.host):\($0.port)",
+        state: $0.health.state, failures: $0.health.failures, wait: $0.health.wait(at: now))
+    }
+  }
+}
