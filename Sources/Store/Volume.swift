@@ -151,9 +151,15 @@ public final class Volume: @unchecked Sendable {
   }
 
   /// Writes past the page cache, and counts.
+  ///
+  /// Never beyond the end of the file: one that somebody has cut short under the node would grow
+  /// again with a hole, and what lay there would be read as zeros and no more as a failure.
   func write(_ bytes: UnsafeRawBufferPointer, at offset: UInt64) throws(StoreError) {
     let start = Instant.read()
     do throws(StoreError) {
+      guard try disk.size(writeFile) >= offset + UInt64(bytes.count) else {
+        throw StoreError(.badSize, operation: "writing to a volume that was cut short")
+      }
       try unsafe disk.write(writeFile, at: offset, bytes)
     } catch {
       counters.add(to: .writeErrors)

@@ -121,6 +121,20 @@ private func kindOfFailure(_ body: () throws(StoreError) -> Void) -> StoreError.
     #expect(lab.counters[.readErrors] == 2)
   }
 
+  @Test func `never makes a file longer again that somebody cut short`() throws {
+    let lab = try StoreLab()
+    try lab.write(1, count: 1_000_000)
+    try lab.commit()
+    #expect(truncate(lab.path(), 8192) == 0)
+
+    try lab.write(2, count: 1000)
+    let write = kindOfFailure { () throws(StoreError) in try lab.commit() }
+
+    #expect(write == .badSize)
+    // A hole would be read as zeros; the end of the file is a failure.
+    #expect(try lab.see(1) == .damaged)
+  }
+
   @Test func `says nothing about objects while it is gone`() throws {
     let disk = FaultyDisk()
     let lab = try StoreLab(disk: disk)
