@@ -63,12 +63,10 @@ struct HLSPresentation {
   }
 
   mutating func take(_ body: [UInt8], of track: Int, asked: Int64, at now: Int64) -> UpdateNews? {
-    tracks[track].noteFailure(false)
-    return tracks[track].take(body, asked: asked, at: now)
+    tracks[track].take(body, asked: asked, at: now)
   }
 
   mutating func retryUpdate(of track: Int, at time: Int64) {
-    tracks[track].noteFailure(true)
     tracks[track].retry(at: time)
   }
 

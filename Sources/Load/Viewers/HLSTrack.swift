@@ -19,6 +19,8 @@ struct HLSTrack {
   private var loadedMap: [UInt8]?
   /// When the playlist is to be loaded again.
   private var reloadAt: Int64 = .min
+  /// The last load failed: the next waits even where the server would hold it.
+  private var reloadFailed = false
 
   init(targets: [[UInt8]], bandwidths: [UInt64], rendition: Int, authority: String) {
     self.targets = targets
@@ -48,6 +50,7 @@ struct HLSTrack {
       let base = BaseTarget(targets[rendition], authority: authority)
     else { return nil }
     self.base = base
+    reloadFailed = false
     var news = UpdateNews()
     let last = new.lastSequence ?? new.mediaSequence
     let target = new.targetDuration.nanoseconds
@@ -130,7 +133,11 @@ struct HLSTrack {
     return Milliseconds(start.count &+ last.duration.count &+ parts).nanoseconds
   }
 
-  mutating func retry(at time: Int64) { reloadAt = time }
+  /// The playlist did not come: it is asked for again at this time.
+  mutating func retry(at time: Int64) {
+    reloadAt = time
+    reloadFailed = true
+  }
 
   // MARK: what comes next
 
@@ -150,11 +157,6 @@ struct HLSTrack {
     return update(track, target: target)
   }
 
-  /// The last load failed: the next waits even where the server would hold it.
-  private(set) var reloadFailed = false
-
-  mutating func noteFailure(_ failed: Bool) { reloadFailed = failed }
-
   private func update(_ track: Int, target: [UInt8]) -> PlayerStep {
     .ask(PlayerRequest(purpose: .update(track: track), target: target))
   }
@@ -165,10 +167,7 @@ struct HLSTrack {
     let index = Int(clamping: next - first)
     if index < playlist.segments.count {
       let segment = playlist.segments[index]
-      if let map = segment.map, let target = base.resolve(map.uri), target != loadedMap {
-        return PlayerRequest(
-          purpose: .initialization(track: track), target: target, range: map.byteRange)
-      }
+      if let request = initialization(segment.map, track, base) { return request }
       if nextPart > 0, nextPart < segment.parts.count {
         return part(segment.parts[nextPart], track, recorded: nil, base)
       }
@@ -184,15 +183,20 @@ struct HLSTrack {
         target: target, range: segment.byteRange)
     }
     guard index == playlist.segments.count, nextPart < playlist.parts.count else { return nil }
-    if let map = playlist.segments.last?.map, let target = base.resolve(map.uri),
-      target != loadedMap
-    {
-      return PlayerRequest(
-        purpose: .initialization(track: track), target: target, range: map.byteRange)
-    }
+    if let request = initialization(playlist.segments.last?.map, track, base) { return request }
     let rest = playlist.parts[(nextPart + 1)...].reduce(0) { $0 + $1.duration.count }
     let recorded = HLSTrack.recorded(playlist).map { $0 - rest * 1_000_000 }
     return part(playlist.parts[nextPart], track, recorded: recorded, base)
+  }
+
+  /// Asks for the initialization segment in force, unless it is there; one that leads to another
+  /// server is done without.
+  private func initialization(
+    _ map: MediaMap?, _ track: Int, _ base: BaseTarget
+  ) -> PlayerRequest? {
+    guard let map, let target = base.resolve(map.uri), target != loadedMap else { return nil }
+    return PlayerRequest(
+      purpose: .initialization(track: track), target: target, range: map.byteRange)
   }
 
   private func part(

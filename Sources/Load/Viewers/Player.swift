@@ -74,7 +74,7 @@ struct Player {
     guard isOver else { return .wait(until: max(until, now + 1_000_000)) }
     isComplete = true
     self.playback?.complete(at: now)
-    return .wait(until: now + max(1_000_000, remaining))
+    return .wait(until: now + remaining)
   }
 
   private var remaining: Int64 { max(1_000_000, playback?.buffered ?? 0) }
