@@ -32,7 +32,8 @@ extension FillRunner {
     if fill.resumptions == 1 {
       askForRest(fill)
     } else {
-      setTimer(fill, after: Milliseconds(DeliveryLimits.resumptionPause.count << fill.resumptions))
+      let doublings = fill.resumptions - 2
+      setTimer(fill, after: Milliseconds(DeliveryLimits.resumptionPause.count << doublings))
     }
     return true
   }

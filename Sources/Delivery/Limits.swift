@@ -97,8 +97,8 @@ public enum DeliveryLimits {
   /// player's store of two segments is not used up.
   public static let resumptionsMax = 3
 
-  /// Half of half the pause before the second time; doubles with each.
-  public static let resumptionPause = Milliseconds(100)
+  /// The pause before the second time; doubles with each.
+  public static let resumptionPause = Milliseconds(400)
 
   /// The first byte of a blocking reload may take this long: three target durations of 6 s.
   public static let heldReload = Milliseconds.seconds(18)

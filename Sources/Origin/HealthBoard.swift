@@ -18,7 +18,7 @@ public final class HealthBoard: @unchecked Sendable {
     var sound: UInt64 = 0
     /// Others that one fetch may try now.
     var open: UInt64 = 0
-    /// The least bad of all that are not sound, by place; `nil` where all are.
+    /// Those that are not sound, the least bad first.
     var leastBad: [Int] = []
     /// Thousandths of its share that each gets; empty where all get all.
     var shares: [Int] = []

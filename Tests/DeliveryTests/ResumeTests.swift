@@ -123,17 +123,23 @@ import Testing
     }
   }
 
+  /// A server that dies in the middle of its first answer, and a sound one, which is returned.
+  private func dyingAndSound(_ lab: Lab) -> ScriptedOrigin {
+    let dying = lab.origin()
+    let second = lab.origin()
+    let film = film
+    let fields = fields
+    dying.answer = { [weak dying] _ in
+      dying?.stopsListening()
+      return .broken(film, at: 100_000, fields, "ETag: \"v1\"")
+    }
+    second.answer = { RangedAnswer(film, fields).answer(to: $0) }
+    return second
+  }
+
   @Test func `is not completed by another server, whose tag may mean other bytes`() {
     scenario { lab in
-      let dying = lab.origin()
-      let second = lab.origin()
-      let film = film
-      let fields = fields
-      dying.answer = { [weak dying] _ in
-        dying?.stopsListening()
-        return .broken(film, at: 100_000, fields, "ETag: \"v1\"")
-      }
-      second.answer = { RangedAnswer(film, fields).answer(to: $0) }
+      let second = dyingAndSound(lab)
       let edge = lab.edge()
 
       let viewer = lab.viewer()
@@ -148,15 +154,7 @@ import Testing
 
   @Test func `is completed by a twin that has the same bytes`() {
     scenario { lab in
-      let dying = lab.origin()
-      let second = lab.origin()
-      let film = film
-      let fields = fields
-      dying.answer = { [weak dying] _ in
-        dying?.stopsListening()
-        return .broken(film, at: 100_000, fields, "ETag: \"v1\"")
-      }
-      second.answer = { RangedAnswer(film, fields).answer(to: $0) }
+      let second = dyingAndSound(lab)
       lab.twins = .sameBytes
       let edge = lab.edge(workers: 2)
 
