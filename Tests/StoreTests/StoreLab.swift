@@ -109,7 +109,9 @@ final class StoreLab {
 
   /// The body of an object: every 512 bytes say whose they are, of which version, and where.
   static func body(_ number: Int, version: Int, count: Int) -> [UInt8] {
-    [UInt8](unsafeUninitializedCapacity: count) { memory, used in
+    // The standard library writes a length into the empty array that all threads share.
+    if count == 0 { return [] }
+    return [UInt8](unsafeUninitializedCapacity: count) { memory, used in
       if let start = memory.baseAddress {
         memset(start, Int32(truncatingIfNeeded: number &* 31 &+ version), count)
       }
