@@ -44,7 +44,10 @@ extension FillRunner {
     var order = fill.order.fetch
     order.condition = .resume(offset: rest.offset, entityTag: rest.entityTag)
     let origin = order.snapshot.origins[order.originIndex]
-    order.onlyServer = origin.twins == .sameBytes ? nil : fill.object.server
+    if origin.twins != .sameBytes {
+      order.preferredServer = fill.object.server
+      order.mayGoElsewhere = false
+    }
     fetch(fill, order)
   }
 

@@ -77,14 +77,16 @@ final class Fetch {
   }
 
   /// Begins a new life with `order`.
-  func begin(_ order: FetchOrder, for client: FetchClient, mayRepeat: Bool) {
+  func begin(_ order: FetchOrder, for client: FetchClient) {
     precondition(self.order == nil, "the slot is in use")
     self.order = order
     self.client = client
     timeouts = order.snapshot.origins[order.originIndex].timeouts
     timeouts.firstByte = order.firstByteTimeout ?? timeouts.firstByte
     timeouts.stall = max(timeouts.stall, order.stallTimeout ?? .zero)
-    plan = RetryPlan(mayRepeat: mayRepeat, only: order.onlyServer)
+    plan = RetryPlan(
+      mayRepeat: order.mayRepeat, mayGoElsewhere: order.mayGoElsewhere,
+      avoided: order.avoidedServers)
     server = -1
     addressOffset = 0
     mustBeFresh = false

@@ -28,8 +28,19 @@ public struct FetchOrder: Sendable {
   /// For packagers that flush once per group of pictures.
   public var stallTimeout: Milliseconds?
 
-  /// Only this server may be asked, as an index into the origin's: its bytes are gone on with.
-  public var onlyServer: Int?
+  /// The server that is asked first, as an index into the origin's servers.
+  ///
+  /// While it is healthy or may be tried; else the origin chooses as it does for everything. With
+  /// `mayGoElsewhere` false it is asked whatever its health: no other one will do.
+  public var preferredServer: Int?
+  /// Whether another server may be asked when the first one fails.
+  ///
+  /// False where another server's answer would be of another moment (independent twins) or of
+  /// other bytes (a body that is gone on with). Then there is still a fresh connection after a dead
+  /// one, and the server's next address.
+  public var mayGoElsewhere = true
+  /// Servers that are not asked at all: bit n stands for the origin's server n.
+  public var avoidedServers: UInt64 = 0
 
   /// Orders `request` from an origin; it may be repeated.
   public init(snapshot: Snapshot, originIndex: Int, request: OriginRequest) {
@@ -39,6 +50,9 @@ public struct FetchOrder: Sendable {
     mayRepeat = true
     firstByteTimeout = nil
     stallTimeout = nil
-    onlyServer = nil
   }
+
+  /// Whether the request may be risked: on a kept connection that may have died, or on a server
+  /// that is not trusted.
+  var mayBeRisked: Bool { mayRepeat && request.framing == .none }
 }

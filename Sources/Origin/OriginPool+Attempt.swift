@@ -11,10 +11,7 @@ extension OriginPool {
     guard let order = fetch.order else { return }
     if fetch.server < 0 {
       guard
-        let (server, isTrial) = servers.choose(
-          order.snapshot, order.originIndex, tried: fetch.plan.tried,
-          mayTry: order.mayRepeat && order.request.framing == .none && order.onlyServer == nil,
-          at: loop.now)
+        let (server, isTrial) = servers.choose(for: order, tried: fetch.plan.tried, at: loop.now)
       else {
         return conclude(fetch, FetchFailure(kind: .unresolved, server: -1, headGiven: false))
       }
@@ -26,8 +23,7 @@ extension OriginPool {
     fetch.prepareAttempt()
     fetch.plan.began()
     // A request that must not be sent twice is not risked on a connection that may have died.
-    let mayUseKept = order.mayRepeat && order.request.framing == .none && !fetch.mustBeFresh
-    if mayUseKept, let connection = takeIdle(of: server) {
+    if order.mayBeRisked, !fetch.mustBeFresh, let connection = takeIdle(of: server) {
       telemetry.add(to: .originConnectionsReused)
       fetch.progress.reused = true
       return carry(fetch, over: connection)

@@ -65,7 +65,7 @@ public final class OriginPool {
   /// The pool holds `client` until the fetch ends.
   public func start(_ order: FetchOrder, for client: FetchClient) -> FetchID {
     let fetch = takeFetch()
-    fetch.begin(order, for: client, mayRepeat: order.mayRepeat)
+    fetch.begin(order, for: client)
     attempt(fetch)
     return fetch.id
   }

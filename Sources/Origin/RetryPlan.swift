@@ -33,8 +33,10 @@ struct RetryPlan: Equatable {
 
   /// Whether a request that may have been received may be sent again (RFC 9110 §9.2.2).
   let mayRepeat: Bool
-  /// The servers tried and given up, one bit each.
-  private(set) var tried: UInt64 = 0
+  /// Whether another server may be asked.
+  let mayGoElsewhere: Bool
+  /// The servers tried and given up, and those that must not be asked, one bit each.
+  private(set) var tried: UInt64
   /// The attempts made.
   private(set) var attempts = 0
   /// The addresses of the present server that failed.
@@ -44,10 +46,12 @@ struct RetryPlan: Equatable {
 
   /// - Parameters:
   ///   - mayRepeat: whether a request that may have been received may be sent again.
-  ///   - only: the one server that may be asked; `nil` for all.
-  init(mayRepeat: Bool, only: Int? = nil) {
+  ///   - mayGoElsewhere: whether another server may be asked.
+  ///   - avoided: servers that must not be asked, one bit each.
+  init(mayRepeat: Bool, mayGoElsewhere: Bool = true, avoided: UInt64 = 0) {
     self.mayRepeat = mayRepeat
-    if let only, (0..<OriginLimits.serversMax).contains(only) { tried = ~(1 << UInt64(only)) }
+    self.mayGoElsewhere = mayGoElsewhere
+    tried = avoided
   }
 
   /// Notes that an attempt begins.
@@ -69,6 +73,7 @@ struct RetryPlan: Equatable {
       addressesFailed += 1
       return .nextAddress
     }
+    guard mayGoElsewhere else { return .surrender }
     tried |= 1 << UInt64(server)
     addressesFailed = 0
     return .nextServer

@@ -42,17 +42,28 @@ struct ServerTable {
     self.board = board
   }
 
-  /// The server of an origin to try next; `nil` when all have been tried.
+  /// The server to ask next for `order`; `nil` when none is left.
   ///
   /// Tells too whether the fetch tries a server that is not trusted: then what comes of it must be
-  /// noted, whatever it is. Only fetches that can go on elsewhere do that.
+  /// noted, whatever it is. Only fetches that can go on elsewhere do that, and those for which no
+  /// other server will do anyway.
   mutating func choose(
-    _ snapshot: Snapshot, _ origin: Int, tried: UInt64, mayTry: Bool, at now: Instant
+    for order: FetchOrder, tried: UInt64, at now: Instant
   ) -> (server: Int, isTrial: Bool)? {
-    map(snapshot)
-    let healths = origins[origin].healths
+    map(order.snapshot)
+    let healths = origins[order.originIndex].healths
     var view = board.view(of: healths, at: now)
-    while let server = origins[origin].choice.next(tried: tried, view, mayTry: mayTry) {
+    if let wanted = order.preferredServer, healths.indices.contains(wanted),
+      tried & (1 << UInt64(wanted)) == 0
+    {
+      let bit: UInt64 = 1 << UInt64(wanted)
+      let isTrial =
+        view.open & bit != 0 && order.mayBeRisked && board.beginTrial(healths[wanted], at: now)
+      if isTrial || view.sound & bit != 0 || !order.mayGoElsewhere { return (wanted, isTrial) }
+    }
+    if order.preferredServer != nil, !order.mayGoElsewhere { return nil }
+    let mayTry = order.mayBeRisked && order.mayGoElsewhere
+    while let server = origins[order.originIndex].choice.next(tried: tried, view, mayTry: mayTry) {
       let bit: UInt64 = 1 << UInt64(server)
       guard mayTry, view.open & bit != 0 else { return (server, false) }
       if board.beginTrial(healths[server], at: now) { return (server, true) }
