@@ -143,8 +143,8 @@ if Context.environment["SPILLWAY_FUZZ"] != nil {
   package.targets += [
     "FuzzCacheControl", "FuzzCanary", "FuzzChunked", "FuzzContainer", "FuzzField", "FuzzFragment",
     "FuzzIndexRecord", "FuzzManifest", "FuzzMediaPlaylist", "FuzzMultivariant", "FuzzObjectMeta",
-    "FuzzPlaylist", "FuzzPresentation", "FuzzPurges", "FuzzRange", "FuzzRequestHead",
-    "FuzzResponseHead", "FuzzStructured",
+    "FuzzPlaylist", "FuzzPlaylistText", "FuzzPresentation", "FuzzPurges", "FuzzRange",
+    "FuzzRequestHead", "FuzzResponseHead", "FuzzStructured",
   ].map {
     .executableTarget(
       name: $0, dependencies: ["FuzzProperties"], path: "Fuzz/\($0)",

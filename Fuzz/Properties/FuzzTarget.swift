@@ -11,6 +11,7 @@ public enum FuzzTarget: String, CaseIterable, Sendable {
   case playlist = "FuzzPlaylist"
   case manifest = "FuzzManifest"
   case mediaPlaylist = "FuzzMediaPlaylist"
+  case playlistText = "FuzzPlaylistText"
   case multivariant = "FuzzMultivariant"
   case presentation = "FuzzPresentation"
   case fragment = "FuzzFragment"
@@ -33,6 +34,7 @@ public enum FuzzTarget: String, CaseIterable, Sendable {
     case .playlist: PlaylistProperty.check(bytes)
     case .manifest: ManifestProperty.check(bytes)
     case .mediaPlaylist: MediaPlaylistProperty.check(bytes)
+    case .playlistText: PlaylistTextProperty.check(bytes)
     case .multivariant: MultivariantProperty.check(bytes)
     case .presentation: PresentationProperty.check(bytes)
     case .fragment: FragmentProperty.check(bytes)

@@ -51,6 +51,12 @@ extension Span where Element == UInt8 {
     }
   }
 
+  /// Whether `byte` is among these.
+  func contains(_ byte: UInt8) -> Bool {
+    for index in 0..<count where self[index] == byte { return true }
+    return false
+  }
+
   /// The whole number that these bytes spell in decimal digits; `nil` for anything else.
   func wholeNumber() -> UInt64? {
     guard !isEmpty else { return nil }
@@ -91,6 +97,22 @@ extension Span where Element == UInt8 {
     }
     return value
   }
+}
+
+extension [UInt8] {
+  /// Appends the bytes of a span.
+  mutating func append(_ bytes: Span<UInt8>) {
+    for index in 0..<bytes.count { append(bytes[index]) }
+  }
+
+  /// Appends a line and its end.
+  mutating func append(line: Span<UInt8>) {
+    append(line)
+    append(UInt8(ascii: "\n"))
+  }
+
+  /// Appends text.
+  mutating func append(text: String) { append(contentsOf: text.utf8) }
 }
 
 /// A letter in lower case, any other byte as it is.

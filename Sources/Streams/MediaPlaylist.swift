@@ -43,10 +43,7 @@ public struct MediaPlaylist: Equatable, Sendable {
 
   /// The number of the last whole segment; `nil` while there is none.
   public var lastSequence: UInt64? {
-    let count = UInt64(segments.count) &+ UInt64(clamping: skippedCount)
-    guard count > 0 else { return nil }
-    let (last, overflowed) = mediaSequence.addingReportingOverflow(count - 1)
-    return overflowed ? nil : last
+    SegmentNumbers(first: mediaSequence, skipped: skippedCount).last(of: segments.count)
   }
 
   /// The number of `segments[index]`, the skipped ones in front of it counted.
@@ -54,9 +51,7 @@ public struct MediaPlaylist: Equatable, Sendable {
   /// - Parameter index: A place in `segments`, or one behind them for a segment to come.
   /// - Returns: Its media sequence number; the highest there is where that would overflow.
   public func sequence(at index: Int) -> UInt64 {
-    let ahead = UInt64(clamping: skippedCount) &+ UInt64(clamping: index)
-    let (number, overflowed) = mediaSequence.addingReportingOverflow(ahead)
-    return overflowed ? .max : number
+    SegmentNumbers(first: mediaSequence, skipped: skippedCount).number(at: index)
   }
 
   /// Reads a whole playlist.

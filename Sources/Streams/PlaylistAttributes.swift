@@ -16,6 +16,16 @@ struct PlaylistAttributes {
     position += 1
   }
 
+  /// Where the value of the last attribute of this name stands in a line; `nil` without.
+  static func value(of name: StaticString, in line: Span<UInt8>) -> Range<Int>? {
+    var found: Range<Int>?
+    var attributes = PlaylistAttributes(of: line)
+    while let attribute = attributes.next(in: line) {
+      if line.extracting(attribute.name).equals(name) { found = attribute.value }
+    }
+    return found
+  }
+
   mutating func next(in line: Span<UInt8>) -> Attribute? {
     while position < line.count,
       line[position] == UInt8(ascii: ",") || isBlank(line[position])

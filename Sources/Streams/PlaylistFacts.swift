@@ -36,10 +36,7 @@ public struct PlaylistFacts: Equatable, Sendable {
 
   /// The number of the last segment; `nil` while there is none.
   public var lastSequence: UInt64? {
-    let count = UInt64(segmentCount) &+ UInt64(skippedCount)
-    guard count > 0 else { return nil }
-    let (last, overflowed) = mediaSequence.addingReportingOverflow(count - 1)
-    return overflowed ? nil : last
+    SegmentNumbers(first: mediaSequence, skipped: skippedCount).last(of: segmentCount)
   }
 
   /// Whether it is a media playlist that goes on changing.

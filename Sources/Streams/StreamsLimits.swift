@@ -66,6 +66,19 @@ public enum StreamsLimits {
   /// whole window. With more the playlist is refused.
   public static let mediaPartsMax = 4096
 
+  /// EXT-X-KEY lines of one media playlist that are in force at a time: 32.
+  ///
+  /// One for each key system; there are a handful. With more, or with more bytes of keys than a
+  /// playlist has, the lines stay where they are and are not repeated for a segment that becomes
+  /// the first.
+  public static let keyLinesMax = 32
+
+  /// Bytes of maps and keys that are stated again behind discontinuities, in one playlist: 1 MiB.
+  ///
+  /// A day with an ad break in every ten minutes has 288 of them, 200 bytes each. Behind further
+  /// ones only what is new is stated: players carry the rest over, as the standard has it.
+  public static let repeatedBytesMax = 1 << 20
+
   /// Variants, and renditions, of one multivariant playlist that are kept: 1 024 each.
   ///
   /// Ladders have a dozen. With more the playlist is refused.
