@@ -22,6 +22,8 @@ public final class EdgeNode: Sendable {
   public let addresses: AddressBook
   /// What all workers found of the origins' servers.
   public let health = HealthBoard()
+  /// What all workers know of the origins.
+  public let origins: OriginBoard
   /// One mailbox per worker.
   public let mailboxes: [Mailbox<WorkerMessage>]
   /// Where one line per error goes.
@@ -47,6 +49,7 @@ public final class EdgeNode: Sendable {
       origin.servers.map { Array("\(origin.name)/\($0.authority)".utf8) }
     }
     mailboxes = wakeups.map { Mailbox(wakeup: $0) }
+    origins = OriginBoard(notifier: MailboxGrants(mailboxes: mailboxes))
     telemetry = wakeups.map { _ in WorkerTelemetry(accessRecords: accessRecords) }
     arena = try Arena(bytes: snapshot.cache.memoryBytes)
     table = CacheTable(
@@ -85,6 +88,18 @@ final class MailboxNotifier: HoldNotifier, @unchecked Sendable {
   }
 }
 
+/// Tells workers by mailbox that a fetch of theirs may run.
+final class MailboxGrants: GrantNotifier, @unchecked Sendable {
+  // Exception: unchecked, because its base is; it adds a constant.
+  private let mailboxes: [Mailbox<WorkerMessage>]
+
+  init(mailboxes: [Mailbox<WorkerMessage>]) { self.mailboxes = mailboxes }
+
+  override func granted(_ grant: FetchGrant, to worker: Int) {
+    mailboxes[worker].post(.fetchGranted(grant))
+  }
+}
+
 /// What threads tell a worker.
 public enum WorkerMessage: Sendable {
   /// Start this Fill; the worker owns its key.
@@ -103,6 +118,8 @@ public enum WorkerMessage: Sendable {
   case diskAnswered(CachedObject, DiskAnswer)
   /// Bytes of a volume for this object's Fill; none where they could not be read.
   case diskBytes(CachedObject, [UInt8])
+  /// A fetch that waited for its origin may run.
+  case fetchGranted(FetchGrant)
   /// A connection accepted elsewhere is yours.
   case adopt(Accepted)
   /// Accept no more, finish what runs, then stop.

@@ -81,6 +81,7 @@ public struct FillOrder: Sendable {
     isConditional = order.condition.allowsNotModified
     // What an origin may hold is not cut short (three target durations; six seconds each at most).
     if isReload || mayBeHeld { order.firstByteTimeout = DeliveryLimits.heldReload }
+    order.urgency = FillOrder.urgency(of: path, rule: rule, isAwaited: mayBeHeld)
     fetch = order
   }
 
@@ -109,6 +110,7 @@ public struct FillOrder: Sendable {
     var order = FetchOrder(
       snapshot: snapshot, originIndex: snapshot.site(old.site).origin, request: request)
     order.condition = .resume(offset: offset, entityTag: tag)
+    order.urgency = FillOrder.urgency(of: path, rule: rule)
     fetch = order
     resumes = (offset, tag)
   }
@@ -137,12 +139,28 @@ public struct FillOrder: Sendable {
     var order = FetchOrder(
       snapshot: snapshot, originIndex: snapshot.site(object.site).origin, request: request)
     order.mayRepeat = FillOrder.isIdempotent(head.method)
+    order.urgency = FillOrder.urgency(of: path, rule: rule)
     if FillOrder.asksForReload(head, bytes) { order.firstByteTimeout = DeliveryLimits.heldReload }
     fetch = order
   }
 
   /// The Fill carries its viewer's fields, so that an answer that varies is for him.
   var forwardsFields: Bool { rule.forwardsFields(ofStream: object.isIdentityOnly) }
+
+  /// How much depends on an object, by its path: the answer is not known yet.
+  ///
+  /// Which media is at the live edge the path does not tell: what a playlist has just named as a
+  /// part (`isAwaited`), and all media under a rule with `live`.
+  private static func urgency(
+    of path: [UInt8], rule: Rule, isAwaited: Bool = false
+  ) -> FetchUrgency {
+    switch ObjectKind.guess(contentType: nil, path: path.span) {
+    case .playlist, .multivariantPlaylist, .mediaPlaylist, .dashManifest: .playlist
+    case .initSegment, .key: .initialization
+    case .segment, .text: isAwaited || rule.live ? .liveEdge : .other
+    case .image, .other: .other
+    }
+  }
 
   /// Whether the fields that a Fill leaves out of this request cannot have mattered.
   private static func isPlain(_ head: borrowing RequestHead, sendsRange: Bool) -> Bool {

@@ -158,6 +158,7 @@ extension AccessDetail {
       case .badChunk: .badChunk
       case .uploadBroken: .badRequest
       case .overLimit: .noMemory
+      case .originBusy: .originBusy
       }
   }
 }

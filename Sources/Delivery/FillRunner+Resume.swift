@@ -24,7 +24,8 @@ extension FillRunner {
     else { return false }
     let tag = head.entityTag
     let bytes = Array(head.block[Int(tag.start)..<tag.end])
-    guard Validators(entityTag: bytes).isStrong else { return false }
+    guard Validators(entityTag: bytes).isStrong, worker.origins.takeRetry(of: fill.order.fetch)
+    else { return false }
     if let fetch = fill.fetch { forget(fetch) }
     fill.fetch = nil
     fill.rest = (fill.object.body.count, bytes)
@@ -74,7 +75,9 @@ extension FillRunner {
     switch kind {
     case .reset, .truncated, .stalled: true
     case .refused, .connectTimedOut, .firstByteTimedOut: isResuming
-    case .unresolved, .badHead, .headTooLarge, .badChunk, .uploadBroken, .overLimit: false
+    case .unresolved, .badHead, .headTooLarge, .badChunk, .uploadBroken, .overLimit,
+      .originBusy:
+      false
     }
   }
 }

@@ -65,7 +65,8 @@ public final class Worker: LoopDriver {
     loop = EventLoop(index: index, network: network)
     telemetry = node.telemetry[index]
     origins = OriginPool(
-      loop: loop, addresses: node.addresses, health: node.health, telemetry: telemetry)
+      loop: loop, addresses: node.addresses, health: node.health, origins: node.origins,
+      telemetry: telemetry)
     fills = FillRunner(seed: UInt64(index) &+ 1)
     copyScratch = ByteQueue()
     super.init()
@@ -141,6 +142,7 @@ public final class Worker: LoopDriver {
     case .abandoned(let object): fills.abandon(object)
     case .diskAnswered(let object, let answer): fills.diskAnswered(object, answer)
     case .diskBytes(let object, let bytes): fills.diskRead(object, bytes)
+    case .fetchGranted(let grant): origins.granted(grant)
     case .adopt(let connection): addViewer(connection)
     case .drain: beginDrain()
     }

@@ -1,4 +1,5 @@
 internal import Bytes
+internal import Loop
 internal import Policy
 internal import Wire
 
@@ -7,6 +8,12 @@ internal import Wire
 /// The objects are pooled by the pool's table and live as long as it; the generation tells the
 /// fetches in one slot apart. Plain state: `OriginPool` acts on it.
 final class Fetch {
+  /// Whether it may ask its origin, of whose fetches only so many run at a time.
+  enum Permit { case none, awaited, held }
+
+  /// The byte by which a fetch's timer is told from a connection's.
+  static let tokenKind: UInt64 = 6
+
   let slot: UInt32
   private(set) var generation: UInt32 = 0
   private(set) var order: FetchOrder?
@@ -14,6 +21,13 @@ final class Fetch {
 
   /// The time-outs: the origin's, with the order's own where it has them.
   private(set) var timeouts = OriginTimeouts()
+
+  /// Its origin's place on the node's board.
+  private(set) var place = 0
+  /// Whether its origin lets it run.
+  var permit = Permit.none
+  /// Its own timer, beside those of its connections.
+  var timer = TimerID.none
 
   /// What may still be tried.
   var plan = RetryPlan(mayRepeat: false)
@@ -76,11 +90,17 @@ final class Fetch {
     id.generation == generation && order != nil && !isCancelled
   }
 
-  /// Begins a new life with `order`.
-  func begin(_ order: FetchOrder, for client: FetchClient) {
+  /// The token of its timer: kind 6, 24 bits of generation, slot.
+  var token: Token {
+    Token(bits: Self.tokenKind << 56 | UInt64(generation & 0xFF_FFFF) << 32 | UInt64(slot))
+  }
+
+  /// Begins a new life with `order`, for an origin at `place` of the node's board.
+  func begin(_ order: FetchOrder, for client: FetchClient, place: Int) {
     precondition(self.order == nil, "the slot is in use")
     self.order = order
     self.client = client
+    self.place = place
     timeouts = order.snapshot.origins[order.originIndex].timeouts
     timeouts.firstByte = order.firstByteTimeout ?? timeouts.firstByte
     timeouts.stall = max(timeouts.stall, order.stallTimeout ?? .zero)
@@ -119,7 +139,8 @@ final class Fetch {
 
   /// Ends this life: the name is no longer valid.
   func end() {
-    precondition(!isPumping && connection == nil, "a running fetch was ended")
+    precondition(
+      !isPumping && connection == nil && permit == .none, "a running fetch was ended")
     order = nil
     client = nil
     generation &+= 1

@@ -26,6 +26,9 @@ public struct FetchFailure: Error, Equatable, Sendable {
     case uploadBroken
     /// The worker has no connection left (`OriginLimits.connectionsMax`).
     case overLimit
+    /// The origin has as many fetches as it may have (`max_fills`): this one waited in vain for one
+    /// of them to end, or too many wait.
+    case originBusy
   }
 
   /// What went wrong.
@@ -46,7 +49,7 @@ public struct FetchFailure: Error, Equatable, Sendable {
   public var status: UInt16 {
     switch kind {
     case .connectTimedOut, .firstByteTimedOut, .stalled: 504
-    case .overLimit: 503
+    case .overLimit, .originBusy: 503
     case .uploadBroken: 400
     case .unresolved, .refused, .reset, .truncated, .badHead, .headTooLarge, .badChunk: 502
     }
@@ -58,7 +61,7 @@ public struct FetchFailure: Error, Equatable, Sendable {
     case .unresolved, .refused, .connectTimedOut, .firstByteTimedOut, .stalled, .reset,
       .truncated, .badHead, .headTooLarge, .badChunk:
       true
-    case .uploadBroken, .overLimit: false
+    case .uploadBroken, .overLimit, .originBusy: false
     }
   }
 }

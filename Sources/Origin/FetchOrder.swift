@@ -42,6 +42,9 @@ public struct FetchOrder: Sendable {
   /// Servers that are not asked at all: bit n stands for the origin's server n.
   public var avoidedServers: UInt64 = 0
 
+  /// How much depends on it when not all fetches of its origin can run at once.
+  public var urgency = FetchUrgency.other
+
   /// Orders `request` from an origin; it may be repeated.
   public init(snapshot: Snapshot, originIndex: Int, request: OriginRequest) {
     self.snapshot = snapshot

@@ -106,6 +106,29 @@ public enum OriginLimits {
   /// within one segment.
   public static let shunMax = Milliseconds.seconds(5)
 
+  /// The seconds over which retries are held against fetches.
+  ///
+  /// Finagle's default: longer than a burst of one segment's fetches, shorter than an outage.
+  public static let retryWindowSeconds = 10
+
+  /// Retries, hedges and resumptions of an origin, in percent of its fetches in the window.
+  ///
+  /// The default of Envoy's and Finagle's budgets: one server of five may be lost without anybody
+  /// noticing, and an origin that is down as a whole gets a fifth more and not twice as much. Where
+  /// the budget is used up, the fetch fails as it would without another server.
+  public static let retryPercent = 20
+
+  /// Retries a second that an origin gets however few its fetches are.
+  ///
+  /// Finagle's default. A node that fetches little must fail over all the same.
+  public static let retriesPerSecond = 10
+
+  /// Fetches of one urgency that wait for an origin at its `max_fills`, in the whole node.
+  ///
+  /// Each is a Fill that nobody has bytes of yet: as many as the default lets run. Beyond that a
+  /// queue only makes failures late; the next one fails with `.originBusy` (503).
+  public static let waitingMax = 1000
+
   /// Buffers kept for the next fetch; more are freed, so that a burst gives its memory back.
   public static let spareBuffersMax = 64
 }

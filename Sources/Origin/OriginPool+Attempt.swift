@@ -50,7 +50,8 @@ extension OriginPool {
       fetch.addressOffset += 1
     case .nextServer:
       guard let order = fetch.order,
-        servers.hasMore(order.snapshot, order.originIndex, tried: fetch.plan.tried)
+        servers.hasMore(order.snapshot, order.originIndex, tried: fetch.plan.tried),
+        takeRetry(of: order)
       else { return conclude(fetch, failure) }
       fetch.server = -1
       telemetry.add(to: .originRetriesNextServer)

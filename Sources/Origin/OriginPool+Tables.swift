@@ -11,6 +11,15 @@ extension OriginPool {
     return fetch.isCalled(id) ? fetch : nil
   }
 
+  /// The fetch whose timer has this token, unless it has ended since; `nil` for a connection's.
+  func fetch(of token: Token) -> Fetch? {
+    let slot = Int(token.bits & 0xFFFF_FFFF)
+    guard slot < fetches.count, fetches[slot].token == token, fetches[slot].order != nil else {
+      return nil
+    }
+    return fetches[slot]
+  }
+
   /// A free fetch.
   func takeFetch() -> Fetch {
     if let slot = freeFetches.popLast() { return fetches[Int(slot)] }
@@ -24,6 +33,9 @@ extension OriginPool {
     if let input = fetch.input { inputs.give(back: input) }
     fetch.input = nil
     releaseUpload(fetch)
+    loop.timers.cancel(fetch.timer)
+    fetch.timer = .none
+    returnPermit(fetch)
     fetch.end()
     freeFetches.append(fetch.slot)
   }

@@ -29,6 +29,12 @@ extension OriginPool {
     return fetch.lastProgress + max(fetch.timeouts.stall, rhythm)
   }
 
+  /// The fetch's own timer has expired.
+  func fetchTimerExpired(_ fetch: Fetch) {
+    fetch.timer = .none
+    if fetch.permit == .awaited { waitedTooLong(fetch) }
+  }
+
   /// Sets the timer of `connection` to its deadline, if it has one.
   ///
   /// Without one, a timer that is still set finds nothing to do when it goes off.
@@ -51,7 +57,7 @@ extension OriginPool {
     case .truncated: telemetry.add(to: .originTruncated)
     case .badHead, .headTooLarge: telemetry.add(to: .originBadHead)
     case .badChunk: telemetry.add(to: .originBadChunk)
-    case .uploadBroken, .overLimit: break
+    case .uploadBroken, .overLimit, .originBusy: break
     }
   }
 

@@ -7,11 +7,12 @@ internal import Wire
 /// Fetching from origins, for one worker: keep-alive connections, time-outs, retries.
 ///
 /// Owned by a worker and used on its thread alone. The worker hands it the sockets' events and the
-/// timers whose token is of kind 2 (`handles`), and calls `endTurn` once a turn; the clients are
-/// called from there only. TLS and health checks are not its matter.
+/// timers whose token is of kind 2 or 6 (`handles`), and calls `endTurn` once a turn; the clients
+/// are called from there only. TLS and health checks are not its matter.
 public final class OriginPool {
   let loop: EventLoop
   let telemetry: WorkerTelemetry
+  let board: OriginBoard
   var servers: ServerTable
   var connections: [OriginConnection] = []
   var freeConnections: [UInt32] = []
@@ -32,12 +33,14 @@ public final class OriginPool {
   /// A pool without connections.
   ///
   /// The loop's network carries the bytes; `addresses` knows the servers' addresses, `health` what
-  /// all workers found of them.
+  /// all workers found of them, `origins` how much all of them ask.
   public init(
-    loop: EventLoop, addresses: AddressBook, health: HealthBoard, telemetry: WorkerTelemetry
+    loop: EventLoop, addresses: AddressBook, health: HealthBoard, origins: OriginBoard,
+    telemetry: WorkerTelemetry
   ) {
     self.loop = loop
-    servers = ServerTable(book: addresses, board: health)
+    board = origins
+    servers = ServerTable(book: addresses, board: health, origins: origins)
     self.telemetry = telemetry
   }
 
@@ -57,7 +60,8 @@ public final class OriginPool {
   /// Whether a token is the pool's own.
   @inline(__always)
   public static func handles(_ token: Token) -> Bool {
-    token.bits >> 56 == OriginConnection.tokenKind
+    let kind = token.bits >> 56
+    return kind == OriginConnection.tokenKind || kind == Fetch.tokenKind
   }
 
   /// Starts a fetch; `client` is told what comes of it, from the next event on.
@@ -65,8 +69,8 @@ public final class OriginPool {
   /// The pool holds `client` until the fetch ends.
   public func start(_ order: FetchOrder, for client: FetchClient) -> FetchID {
     let fetch = takeFetch()
-    fetch.begin(order, for: client)
-    attempt(fetch)
+    fetch.begin(order, for: client, place: servers.place(of: order))
+    enter(fetch)
     return fetch.id
   }
 
@@ -76,6 +80,16 @@ public final class OriginPool {
     fetch.isCancelled = true
     guard !fetch.isPumping else { return }
     abandon(fetch)
+  }
+
+  /// Takes one retry of the budget of an order's origin; false, and counted, where none is left.
+  ///
+  /// The pool does so itself before it asks another server; its owner does before it orders the
+  /// rest of a body that broke off.
+  public func takeRetry(of order: FetchOrder) -> Bool {
+    let isLeft = board.takeRetry(at: servers.place(of: order), now: loop.now)
+    if !isLeft { telemetry.add(to: .originRetriesRefused) }
+    return isLeft
   }
 
   /// The client has room again: the fetch goes on in `endTurn`.
@@ -113,6 +127,7 @@ public final class OriginPool {
 
   /// Takes a timer whose token is the pool's.
   public func timerExpired(_ token: Token) {
+    if let fetch = fetch(of: token) { return fetchTimerExpired(fetch) }
     guard let connection = connection(of: token) else { return }
     guard let deadline = deadline(of: connection) else { return }
     guard deadline <= loop.now else { return armTimer(connection) }

@@ -80,7 +80,7 @@ struct RetryPlan: Equatable {
   }
 
   private func mayTryAgain(_ kind: FetchFailure.Kind, _ progress: Progress) -> Bool {
-    if kind == .uploadBroken || kind == .overLimit { return false }
+    if kind == .uploadBroken || kind == .overLimit || kind == .originBusy { return false }
     if progress.headGiven || progress.uploadStarted { return false }
     return mayRepeat || !progress.requestStarted
   }

@@ -13,7 +13,7 @@ struct ServerTable {
     var host: String
     var port: UInt16
     var name: AddressBook.Index
-    /// Its place on the node's board.
+    /// Its place on the node's board of servers.
     var health: Int
     /// Slots of idle connections, the youngest last.
     var idle: [UInt32] = []
@@ -27,19 +27,23 @@ struct ServerTable {
     var choice: ServerChoice
     /// Its servers, as indices into the table.
     var servers: [Int]
-    /// The same as places on the node's board.
+    /// The same as places on the node's board of servers.
     var healths: [Int]
+    /// Its place on the node's board of origins.
+    var place: Int
   }
 
   private let book: AddressBook
   private let board: HealthBoard
+  private let originBoard: OriginBoard
   private var servers: [Server] = []
   private var origins: [Origin] = []
   private var mapped: Snapshot?
 
-  init(book: AddressBook, board: HealthBoard) {
+  init(book: AddressBook, board: HealthBoard, origins: OriginBoard) {
     self.book = book
     self.board = board
+    originBoard = origins
   }
 
   /// The server to ask next for `order`; `nil` when none is left.
@@ -77,6 +81,12 @@ struct ServerTable {
   mutating func hasMore(_ snapshot: Snapshot, _ origin: Int, tried: UInt64) -> Bool {
     map(snapshot)
     return origins[origin].servers.indices.contains { tried & (1 << UInt64($0)) == 0 }
+  }
+
+  /// The place of an order's origin on the node's board.
+  mutating func place(of order: FetchOrder) -> Int {
+    map(order.snapshot)
+    return origins[order.originIndex].place
   }
 
   /// The table's index of an origin's server.
@@ -155,7 +165,8 @@ struct ServerTable {
     for member in members { places.append(place(host: member.host, port: member.port)) }
     return Origin(
       choice: ServerChoice(rule: isWeighted ? .roundRobin : .latched, candidates: candidates),
-      servers: places, healths: places.map { servers[$0].health })
+      servers: places, healths: places.map { servers[$0].health },
+      place: originBoard.place(of: settings))
   }
 
   /// The index of a server, which becomes known if it was not.

@@ -62,6 +62,8 @@ public struct OriginSettings: Sendable, Equatable {
   public var servers: [ServerSettings]
   /// What its servers have in common.
   public var twins = Twins.independent
+  /// How many fetches of it may run at a time in the whole node; at least 1.
+  public var fillsMax = 1000
   /// How long it may take.
   public var timeouts: OriginTimeouts
   /// Fields that every request to it carries.

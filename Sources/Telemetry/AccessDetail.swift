@@ -6,7 +6,7 @@ public enum AccessDetail: UInt8, CaseIterable, Sendable {
   case viewerReset, viewerStall
   // The origin's side; the same words as `spillway_origin_errors_total`.
   case connectRefused, connectTimeout, firstByteTimeout, originStall, originReset, badHead
-  case truncated, badChunk, nameUnresolved, containerOpen
+  case truncated, badChunk, nameUnresolved, containerOpen, originBusy
   // The edge's own.
   case noMemory, lapped, shuttingDown
 
@@ -33,6 +33,7 @@ public enum AccessDetail: UInt8, CaseIterable, Sendable {
     case .badChunk: "bad_chunk"
     case .nameUnresolved: "dns"
     case .containerOpen: "container_open"
+    case .originBusy: "origin_busy"
     case .noMemory: "no_memory"
     case .lapped: "lapped"
     case .shuttingDown: "shutting_down"

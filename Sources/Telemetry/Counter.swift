@@ -21,7 +21,8 @@ public enum Counter: Int, CaseIterable, Sendable {
   // Origins.
   case originRequests, originBytesReceived, originBytesSent
   case originConnectionsActive, originConnectionsOpened, originConnectionsReused
-  case originRetriesReusedConnection, originRetriesNextServer
+  case originRetriesReusedConnection, originRetriesNextServer, originRetriesRefused
+  case originFetchesWaiting, originFetchesQueued, originFetchesRefused
   case originResponses1xx, originResponses2xx, originResponses3xx
   case originResponses4xx, originResponses5xx
   case originConnectRefused, originConnectTimeout, originFirstByteTimeout, originStall

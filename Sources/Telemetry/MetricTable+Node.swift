@@ -33,6 +33,19 @@ extension MetricTable {
         ]),
       "Origin requests repeated: a kept connection had died, or the next server was asked."),
     MetricFamily(
+      "spillway_origin_retries_refused_total", .counter, one(.originRetriesRefused),
+      "Retries on another server and resumptions that were not made: the origin's budget of "
+        + "retries was used up."),
+    MetricFamily(
+      "spillway_origin_fetches_waiting", .gauge, one(.originFetchesWaiting),
+      "Fetches that wait now because their origin has max_fills running."),
+    MetricFamily(
+      "spillway_origin_fetches_queued_total", .counter, one(.originFetchesQueued),
+      "Fetches that had to wait because their origin had max_fills running."),
+    MetricFamily(
+      "spillway_origin_fetches_refused_total", .counter, one(.originFetchesRefused),
+      "Fetches that failed with 503: they waited in vain for their origin, or too many waited."),
+    MetricFamily(
       "spillway_origin_server_healthy", .gauge, .serverHealth,
       "1 while the server gets its share of fetches, 0 while it is suspect, down or half open."),
     MetricFamily(

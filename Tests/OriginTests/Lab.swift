@@ -90,6 +90,21 @@ final class Listener: FetchClient {
   }
 }
 
+/// Grants that are under way to workers.
+final class Grants: GrantNotifier, @unchecked Sendable {
+  // Exception: unchecked, because tests use it on one thread.
+  private var pending: [(worker: Int, grant: FetchGrant)] = []
+
+  override func granted(_ grant: FetchGrant, to worker: Int) { pending.append((worker, grant)) }
+
+  /// Takes those of one worker.
+  func take(of worker: Int) -> [FetchGrant] {
+    let own = pending.filter { $0.worker == worker }.map(\.grant)
+    pending.removeAll { $0.worker == worker }
+    return own
+  }
+}
+
 /// A worker with an origin of scripted servers, in virtual time.
 final class Lab {
   private final class Driver: LoopDriver {
@@ -103,21 +118,31 @@ final class Lab {
   let telemetry = WorkerTelemetry(accessRecords: 0)
   let book: AddressBook
   let board = HealthBoard()
+  let grants: Grants
+  let origins: OriginBoard
   let pool: OriginPool
   let snapshot: Snapshot
   private let loop: EventLoop
   private let driver = Driver()
 
   /// An origin of `servers`: hosts are address literals on port 80, or names for `book`.
-  init(_ servers: [ServerSettings] = [ServerSettings(host: "10.0.0.1")], host: HostSent = .origin)
-    throws
-  {
+  ///
+  /// Another worker of a node shares the board of origins of `sibling`.
+  init(
+    _ servers: [ServerSettings] = [ServerSettings(host: "10.0.0.1")], host: HostSent = .origin,
+    sibling: Lab? = nil, change: (inout OriginSettings) -> Void = { _ in }
+  ) throws {
     book = try AddressBook()
-    loop = EventLoop(index: 0, network: network, driver: driver)
-    pool = OriginPool(loop: loop, addresses: book, health: board, telemetry: telemetry)
+    grants = sibling?.grants ?? Grants()
+    origins = sibling?.origins ?? OriginBoard(notifier: grants)
+    loop = EventLoop(index: sibling == nil ? 0 : 1, network: network, driver: driver)
+    pool = OriginPool(
+      loop: loop, addresses: book, health: board, origins: origins, telemetry: telemetry)
+    var origin = OriginSettings(name: "live", host: host, servers: servers)
+    change(&origin)
     snapshot = try Snapshot(
       NodeSettings(
-        name: "edge", origins: [OriginSettings(name: "live", host: host, servers: servers)],
+        name: "edge", origins: [origin],
         sites: [SiteSettings(name: "live", hosts: ["*"], origin: 0)]))
     driver.pool = pool
   }
@@ -146,13 +171,18 @@ final class Lab {
   }
 
   /// Lets the worker do what can be done now.
-  func turn(_ count: Int = 4) { for _ in 0..<count { loop.turn() } }
+  func turn(_ count: Int = 4) {
+    for _ in 0..<count {
+      for grant in grants.take(of: loop.index) { pool.granted(grant) }
+      loop.turn()
+    }
+  }
 
   /// Lets time pass, in steps of a tick.
   func pass(_ milliseconds: Int64) {
     for _ in 0..<(milliseconds / 10) {
       network.pass(Milliseconds(10))
-      loop.turn()
+      turn(1)
     }
     turn()
   }

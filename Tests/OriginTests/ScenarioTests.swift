@@ -54,7 +54,7 @@ import Testing
   }
 
   @Test func `share a bounded number of connections`() throws {
-    let lab = try Lab()
+    let lab = try Lab { $0.fillsMax = .max }
     let first = Listener()
     let last = Listener()
 
