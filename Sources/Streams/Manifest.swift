@@ -94,6 +94,11 @@ public struct Representation: Equatable, Sendable {
   ///
   /// `nil` where there is no SegmentTemplate at any level.
   public var template: SegmentTemplate?
+  /// The key that it is encrypted with, in lower case: `default_KID` of a ContentProtection in it,
+  /// else in its set.
+  ///
+  /// - Source: ISO/IEC 23001-7 §11.2 (cenc:default_KID).
+  public var defaultKeyID: [UInt8]?
 
   /// A representation that says nothing but its name and rate.
   public init(id: [UInt8], bandwidth: UInt64) {

@@ -7,16 +7,11 @@ internal import Wire
 /// passed over whatever it is called. Nothing is recursive; the open elements are a short list.
 struct ManifestBuilder {
   private enum Element {
-    case root, period, adaptationSet, representation, template, timeline, entry, baseURL, other
+    case root, period, adaptationSet, representation, template, timeline, entry, baseURL,
+      protection, other
   }
 
-  private struct Open {
-    var element: Element
-    /// Where its name stands in the document: the end must repeat it.
-    var name: Range<Int>
-  }
-
-  private var open: [Open] = []
+  private var open = XMLOpenElements<Element>()
   private var hasRoot = false
   private var failed = false
   private var elementCount = 0
@@ -26,6 +21,8 @@ struct ManifestBuilder {
   private var period = Period()
   private var set = AdaptationSet()
   private var representation = Representation(id: [], bandwidth: 0)
+  /// The key of the open set: what its representations have that name none.
+  private var setKeyID: [UInt8]?
 
   /// The open template, and those that were read at each level.
   private var template = TemplateAttributes()
@@ -57,29 +54,24 @@ struct ManifestBuilder {
   private mutating func take(_ range: Range<Int>, in body: Span<UInt8>) {
     let tag = body.extracting(range)
     if tag.starts(with: "/") {
-      let end = tag.from(1).elementName
-      guard let ended = open.popLast(), body.extracting(ended.name).equals(end) else {
+      guard let ended = open.end(tag, in: body) else {
         failed = true
         return
       }
-      leave(ended.element)
+      leave(ended)
       return
     }
     let place = tag.elementNameRange
     let name = tag.extracting(place)
-    guard !name.isEmpty, open.count < StreamsLimits.manifestDepthMax,
-      let element = element(name, in: open.last?.element)
-    else {
+    guard !name.isEmpty, let element = element(name, in: open.last) else {
       failed = true
       return
     }
     enter(element, tag)
     if tag[tag.count - 1] == UInt8(ascii: "/") {
       leave(element)
-    } else {
-      let start = range.lowerBound
-      open.append(
-        Open(element: element, name: (start + place.lowerBound)..<(start + place.upperBound)))
+    } else if !open.begin(element, name: place.moved(by: range.lowerBound)) {
+      failed = true
     }
   }
 
@@ -98,10 +90,13 @@ struct ManifestBuilder {
       .adaptationSet where name.equals("SegmentTemplate"),
       .representation where name.equals("SegmentTemplate"):
       .template
+    case .adaptationSet where name.equals("ContentProtection"),
+      .representation where name.equals("ContentProtection"):
+      .protection
     case .template where name.equals("SegmentTimeline"): .timeline
     case .timeline where name.equals("S"): .entry
     case .root, .period, .adaptationSet, .representation, .template, .timeline, .entry, .baseURL,
-      .other:
+      .protection, .other:
       .other
     }
   }
@@ -122,6 +117,7 @@ struct ManifestBuilder {
       template = read
     case .timeline: template.timeline = []
     case .entry: readEntry(tag)
+    case .protection: readProtection(tag)
     case .baseURL:
       text = []
       base = BaseAttributes(of: tag)
@@ -136,7 +132,7 @@ struct ManifestBuilder {
     case .representation: endRepresentation()
     case .template: endTemplate()
     case .baseURL: endBaseURL()
-    case .root, .timeline, .entry, .other: break
+    case .root, .timeline, .entry, .protection, .other: break
     }
   }
 
@@ -166,6 +162,7 @@ struct ManifestBuilder {
     count()
     set = AdaptationSet()
     setTemplate = nil
+    setKeyID = nil
     bases[2] = BaseAttributes()
     if let type = tag.attribute("contentType"), !type.isEmpty {
       set.contentType = type.copied()
@@ -192,50 +189,38 @@ struct ManifestBuilder {
     return type.extracting(0..<end).copied()
   }
 
-  /// Reads a run of segments; one without duration would never end, and shifts all behind it.
+  /// Keeps a run of segments.
   private mutating func readEntry(_ tag: Span<UInt8>) {
-    var entry = TimelineEntry(time: nil, duration: 0, repeats: 0)
-    var attributes = XMLAttributes(of: tag)
-    while let attribute = attributes.next(in: tag) {
-      let name = tag.extracting(attribute.name)
-      let value = tag.extracting(attribute.value).trimmed()
-      if name.equals("d") {
-        entry.duration = value.wholeNumber() ?? 0
-      } else if name.equals("t") {
-        entry.time = value.wholeNumber()
-        if entry.time == nil { failed = true }
-      } else if name.equals("r") {
-        entry.repeats = repeats(value)
-      }
-    }
     entryCount += 1
-    guard entry.duration > 0, entryCount <= StreamsLimits.timelineEntriesMax else {
+    guard let entry = TimelineEntry(of: tag), entryCount <= StreamsLimits.timelineEntriesMax else {
       failed = true
       return
     }
     template.timeline?.append(entry)
   }
 
-  /// Reads S@r; any negative number repeats until the next entry, as -1 does.
-  private mutating func repeats(_ text: Span<UInt8>) -> Int {
-    let isNegative = text.starts(with: "-")
-    guard let count = (isNegative ? text.from(1) : text).wholeNumber() else {
-      failed = true
-      return 0
+  /// Notes the default key; the schemes that follow the first to name one repeat it.
+  private mutating func readProtection(_ tag: Span<UInt8>) {
+    guard let value = tag.attribute(localName: "default_KID") else { return }
+    let key = value.copied().map(lowered)
+    if open.last == .representation {
+      representation.defaultKeyID = representation.defaultKeyID ?? key
+    } else {
+      setKeyID = setKeyID ?? key
     }
-    return isNegative && count > 0 ? -1 : Int(clamping: count)
   }
 
   private mutating func endTemplate() {
-    switch open.last?.element {
+    switch open.last {
     case .period: periodTemplate = template
     case .adaptationSet: setTemplate = template
     case .representation: representationTemplate = template
-    case .root, .template, .timeline, .entry, .baseURL, .other, nil: break
+    case .root, .template, .timeline, .entry, .baseURL, .protection, .other, nil: break
     }
   }
 
   private mutating func endRepresentation() {
+    representation.defaultKeyID = representation.defaultKeyID ?? setKeyID
     let above = setTemplate?.inheriting(from: periodTemplate) ?? periodTemplate
     if var whole = representationTemplate?.inheriting(from: above) ?? above {
       for level in (0..<bases.count).reversed() {
@@ -252,14 +237,14 @@ struct ManifestBuilder {
     let url = whole.span.trimmedAsXML().copied()
     base.isAbsolute = isAbsolute(url)
     // Only the first one: the others are the same from elsewhere (§5.6.5).
-    switch open.last?.element {
+    switch open.last {
     case .root where manifest.baseURL == nil: (manifest.baseURL, bases[0]) = (url, base)
     case .period where period.baseURL == nil: (period.baseURL, bases[1]) = (url, base)
     case .adaptationSet where set.baseURL == nil: (set.baseURL, bases[2]) = (url, base)
     case .representation where representation.baseURL == nil:
       (representation.baseURL, bases[3]) = (url, base)
     case .root, .period, .adaptationSet, .representation, .template, .timeline, .entry, .baseURL,
-      .other, nil:
+      .protection, .other, nil:
       break
     }
   }
@@ -275,7 +260,7 @@ struct ManifestBuilder {
 
   /// Notes text; only that of a BaseURL is wanted.
   private mutating func note(_ piece: Span<UInt8>, isData: Bool) {
-    guard open.last?.element == .baseURL else { return }
+    guard open.last == .baseURL else { return }
     guard text.count + piece.count <= StreamsLimits.uriLineBytesMax else {
       failed = true
       return

@@ -111,4 +111,37 @@ public enum StreamsLimits {
   ///
   /// The longest number has 20.
   public static let nameDigitsMax = 32
+
+  /// Bytes of a manifest that may be rewritten: 4 MiB.
+  ///
+  /// One is a megabyte at most where it comes from; a switch adds the periods of the servers before
+  /// (`bridgeBytesMax`). A longer one passes as it is.
+  public static let manifestTextBytesMax = 4 << 20
+
+  /// Elements of note of a manifest that may be rewritten: 131 072 (10 MiB while it is done).
+  ///
+  /// A megabyte of segments with an element of their own is 40 000. With more it passes as it is.
+  public static let manifestTextElementsMax = 131_072
+
+  /// Bytes of finished periods that a manifest carries on behind a switch: 2 MiB.
+  ///
+  /// Two manifests of the largest size. With more the oldest go first.
+  public static let bridgeBytesMax = 2 << 20
+
+  /// Finished periods that a manifest carries on behind a switch: 256.
+  ///
+  /// Switches inside one window are a handful; the rest is room for ad breaks. With more the oldest
+  /// go first.
+  public static let bridgePeriodsMax = 256
+
+  /// The longest update period of a manifest behind a switch: 5 s.
+  ///
+  /// The next switch must be seen before the buffer of a player is empty.
+  public static let bridgeUpdatePeriodMax = Milliseconds(5000)
+
+  /// How far the clock of a server's periods may drift behind a switch: 1 s.
+  ///
+  /// Some packagers write a slightly other start of availability with every update. What drifts
+  /// further is another timeline, and nothing is sent for it.
+  public static let bridgeDriftMax = Milliseconds(1000)
 }

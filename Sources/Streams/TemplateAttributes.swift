@@ -94,3 +94,33 @@ struct TemplateAttributes {
     return value != nil
   }
 }
+
+extension TimelineEntry {
+  /// Reads an S tag; `nil` for one without duration, which would never end, and for no numbers.
+  init?(of tag: Span<UInt8>) {
+    var entry = TimelineEntry(time: nil, duration: 0, repeats: 0)
+    var attributes = XMLAttributes(of: tag)
+    while let attribute = attributes.next(in: tag) {
+      let name = tag.extracting(attribute.name)
+      let value = tag.extracting(attribute.value).trimmed()
+      if name.equals("d") {
+        entry.duration = value.wholeNumber() ?? 0
+      } else if name.equals("t") {
+        guard let time = value.wholeNumber() else { return nil }
+        entry.time = time
+      } else if name.equals("r") {
+        guard let repeats = Self.repeats(value) else { return nil }
+        entry.repeats = repeats
+      }
+    }
+    guard entry.duration > 0 else { return nil }
+    self = entry
+  }
+
+  /// Reads S@r; any negative number repeats until the next entry, as -1 does.
+  private static func repeats(_ text: Span<UInt8>) -> Int? {
+    let isNegative = text.starts(with: "-")
+    guard let count = (isNegative ? text.from(1) : text).wholeNumber() else { return nil }
+    return isNegative && count > 0 ? -1 : Int(clamping: count)
+  }
+}

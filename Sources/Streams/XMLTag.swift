@@ -27,6 +27,18 @@ extension Span where Element == UInt8 {
     return nil
   }
 
+  /// The value of the first attribute of this name in any namespace.
+  @_lifetime(copy self)
+  func attribute(localName: StaticString) -> Span<UInt8>? {
+    var attributes = XMLAttributes(of: self)
+    while let attribute = attributes.next(in: self) {
+      if extracting(attribute.name).elementName.equals(localName) {
+        return extracting(attribute.value).trimmed()
+      }
+    }
+    return nil
+  }
+
   /// These bytes without white space, line feeds too, at both ends.
   @_lifetime(copy self)
   func trimmedAsXML() -> Span<UInt8> {
@@ -66,6 +78,13 @@ struct XMLAttributes {
     while index < tag.count, tag[index] != quote { index += 1 }
     position = min(index + 1, tag.count)
     return (name, valueStart..<index)
+  }
+}
+
+extension Range where Bound == Int {
+  /// The same place counted from `distance` further in front.
+  func moved(by distance: Int) -> Range<Int> {
+    (lowerBound + distance)..<(upperBound + distance)
   }
 }
 

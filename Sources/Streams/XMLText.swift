@@ -30,6 +30,23 @@ enum XMLText {
     }
   }
 
+  /// Text with references in place of what XML may not have in an attribute.
+  static func encoded(_ text: [UInt8]) -> [UInt8] {
+    var encoded: [UInt8] = []
+    encoded.reserveCapacity(text.count)
+    for byte in text {
+      switch byte {
+      case UInt8(ascii: "&"): encoded += Array("&amp;".utf8)
+      case UInt8(ascii: "<"): encoded += Array("&lt;".utf8)
+      case UInt8(ascii: ">"): encoded += Array("&gt;".utf8)
+      case UInt8(ascii: "\""): encoded += Array("&quot;".utf8)
+      case UInt8(ascii: "'"): encoded += Array("&apos;".utf8)
+      default: encoded.append(byte)
+      }
+    }
+    return encoded
+  }
+
   /// The place of the semicolon, where it is near enough to belong to the ampersand.
   private static func referenceEnd(in text: Span<UInt8>, from start: Int) -> Int? {
     for index in start..<min(text.count, start + 12) where text[index] == UInt8(ascii: ";") {

@@ -216,6 +216,22 @@ import Testing
     #expect(Manifest.read(timeline(StreamsLimits.timelineEntriesMax)) == nil)
   }
 
+  @Test func `tells the default key of each representation`() throws {
+    let manifest = try #require(
+      Manifest.read(
+        """
+        <MPD><Period><AdaptationSet><ContentProtection schemeIdUri="urn:a"/>
+        <ContentProtection cenc:default_KID="ABCDEF01-1"/><ContentProtection default_KID="9"/>
+        <Representation><ContentProtection x:default_KID=" B "/></Representation>
+        <Representation/></AdaptationSet><AdaptationSet><Representation/></AdaptationSet></Period>
+        </MPD>
+        """))
+    let sets = manifest.periods[0].adaptationSets
+
+    #expect(sets[0].representations.map(\.defaultKeyID) == [bytes("b"), bytes("abcdef01-1")])
+    #expect(sets[1].representations[0].defaultKeyID == nil)
+  }
+
   @Test(
     arguments: [
       ("&amp;&lt;&gt;&quot;&apos;", "&<>\"'"), ("a&#38;b&#x26;c&#X26;", "a&b&c&#X26;"),
