@@ -84,7 +84,9 @@ let package = Package(
       swiftSettings: everywhere),
     .target(
       name: "TestKit",
-      dependencies: ["Bytes", "Telemetry", "Policy", "Store", "Loop", "Cache", "Delivery"],
+      dependencies: [
+        "Bytes", "Telemetry", "Streams", "Policy", "Store", "Loop", "Cache", "Delivery",
+      ],
       path: "Tests/TestKit",
       // The simulation moves every byte: optimised in debug builds too, for quick scenarios.
       swiftSettings: everywhere + [.unsafeFlags(["-O"], .when(configuration: .debug))]),
@@ -118,7 +120,9 @@ let package = Package(
         "Bytes", "Telemetry", "Wire", "Policy", "Store", "Loop", "Cache", "Delivery", "TestKit",
         "CaseKit",
       ]),
-    tests("OriginTests", ["Bytes", "Telemetry", "Wire", "Policy", "Loop", "Origin"]),
+    tests(
+      "OriginTests",
+      ["Bytes", "Telemetry", "Wire", "Streams", "Policy", "Loop", "Origin", "TestKit"]),
     tests(
       "ControlTests",
       [

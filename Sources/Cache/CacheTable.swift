@@ -235,6 +235,17 @@ public final class CacheTable: Reclaimer, @unchecked Sendable {
     if excess > 0 { _ = reclaim(blocks: 1 + excess / BytesLimits.blockBytes) }
   }
 
+  /// Whether something is stored or being fetched under a key without variants.
+  ///
+  /// - Parameter hash: The hash of the key.
+  /// - Returns: `true` as well for what is stale.
+  public func holds(_ hash: Hash128) -> Bool {
+    let shard = shard(of: hash)
+    return shard.lock.withLock {
+      shard.entries[hash].map { $0.current != nil || $0.filling != nil } ?? false
+    }
+  }
+
   /// What all objects cost beside their bodies.
   public var overheadBytes: Int { objectCount * CacheLimits.objectOverheadBytes }
 

@@ -212,6 +212,13 @@ public struct StoredHead: Sendable {
     withheld += [13, 10]
   }
 
+  /// Drops every line, and with them what they said.
+  mutating func removeLines() {
+    block = []
+    lines = []
+    lastModified = nil
+  }
+
   /// Adds a field that the node itself states.
   public mutating func add(_ token: FieldName, _ value: String) {
     append(token, name: Array("\(token.text)".utf8).span, value: Array(value.utf8).span)

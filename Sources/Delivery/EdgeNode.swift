@@ -24,6 +24,8 @@ public final class EdgeNode: Sendable {
   public let health = HealthBoard()
   /// What all workers know of the origins.
   public let origins: OriginBoard
+  /// The live presentations and what viewers have seen of them.
+  public let streams: StreamBook
   /// One mailbox per worker.
   public let mailboxes: [Mailbox<WorkerMessage>]
   /// Where one line per error goes.
@@ -45,6 +47,7 @@ public final class EdgeNode: Sendable {
     self.disk = disk
     self.addresses = addresses
     self.errors = errors
+    streams = StreamBook(snapshot: snapshot, health: health)
     originLabels = snapshot.origins.map { origin in
       origin.servers.map { Array("\(origin.name)/\($0.authority)".utf8) }
     }

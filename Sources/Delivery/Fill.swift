@@ -18,6 +18,8 @@ internal import Wire
     /// The head is here, memory for the body is not.
     case awaitingMemory
     case streaming
+    /// What a playlist names anew is fetched before it is published.
+    case awaitingSegments
     case over
   }
 
@@ -61,6 +63,8 @@ internal import Wire
   var arrival = Instant(nanoseconds: 0)
   /// The head is published when the body is whole and read: playlists and manifests.
   var holdsHead = false
+  /// What is gathered of such a body, and what else is asked before it is sent.
+  var manifest: ManifestFill?
   var keepAtMost: UInt64 = 0
   var refuseAt = Instant.distantFuture
   var timer = TimerID.none

@@ -39,6 +39,8 @@ public struct FillOrder: Sendable {
   let completes: PieceView?
   /// The slice that is fetched, of an object that is fetched in slices.
   let slice: SliceOrder?
+  /// The epoch that its URI is marked with: which server of a live presentation named it.
+  let mark: Int?
   /// It has a condition, so that 304 may be its answer; the viewer's, where it is for him alone.
   let isConditional: Bool
 
@@ -54,6 +56,7 @@ public struct FillOrder: Sendable {
     self.slice = part == nil && completes == nil ? slice : nil
     self.completes = completes
     path = FillOrder.copy(bytes.slice(head.target.path))
+    mark = EpochMark.find(in: bytes.slice(head.target.query))
     requestHead = FillOrder.copy(bytes)
     let isReload = path.count < bytes.count && FillOrder.asksForReload(head, bytes)
     isBlockingReload = isReload
@@ -93,6 +96,7 @@ public struct FillOrder: Sendable {
     self.object = object
     self.rule = rule
     path = FillOrder.copy(bytes.slice(head.target.path))
+    mark = EpochMark.find(in: bytes.slice(head.target.query))
     requestHead = []
     isPlain = true
     isBlockingReload = false
@@ -124,6 +128,7 @@ public struct FillOrder: Sendable {
     self.rule = rule
     self.effect = effect
     path = FillOrder.copy(bytes.slice(head.target.path))
+    mark = EpochMark.find(in: bytes.slice(head.target.query))
     requestHead = effect == .none ? [] : FillOrder.copy(bytes)
     part = nil
     completes = nil

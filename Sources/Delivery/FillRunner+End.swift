@@ -19,12 +19,18 @@ extension FillRunner {
       worker.telemetry.add(to: .containersOpen)
       return breakOff(fill)
     }
-    if fill.freshness == nil || !object.body.isKept { return endWithoutKeeping(fill) }
-    let wasHeld = fill.holdsHead
-    if wasHeld {
-      read(fill)
+    if fill.holdsHead, let bytes = object.body.copyWhole(atMost: DeliveryLimits.playlistBytes) {
+      read(fill, bytes)
       fill.length = object.body.count
     }
+    seal(fill)
+  }
+
+  /// Everything is there: it is stored, if it was kept, and its readers reach the end.
+  func seal(_ fill: Fill) {
+    let object = fill.object
+    if fill.freshness == nil || !object.body.isKept { return endWithoutKeeping(fill) }
+    let wasHeld = fill.holdsHead
     let wake = object.body.seal()
     if wasHeld { publish(fill) }
     worker.telemetry.add(to: .fillsSealed)
@@ -65,7 +71,7 @@ extension FillRunner {
   }
 
   /// One line for the error log, bounded there.
-  private func report(_ failure: FetchFailure, _ fill: Fill) {
+  func report(_ failure: FetchFailure, _ fill: Fill) {
     let worker = worker
     worker.node.errors.post(AccessDetail(failure.kind), level: .warning, now: worker.loop.now) {
       record in
@@ -93,10 +99,8 @@ extension FillRunner {
   }
 
   /// Reads a held playlist or manifest: what it says decides how long it lives.
-  private func read(_ fill: Fill) {
-    guard let freshness = fill.freshness,
-      let bytes = fill.object.body.copyWhole(atMost: DeliveryLimits.playlistBytes)
-    else { return }
+  func read(_ fill: Fill, _ bytes: [UInt8]) {
+    guard let freshness = fill.freshness else { return }
     let now = worker.loop.now
     var lastChange = now
     if let old = fill.object.fallback,

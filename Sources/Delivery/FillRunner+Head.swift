@@ -17,6 +17,7 @@ extension FillRunner {
     }
     if head.status == 304, !fill.isConditional { return refuseAnswer(fill) }
     if fill.order.isPass { return passOn(fill, head: head, bytes: bytes) }
+    if asksTwin(fill, insteadOf: head.status) { return }
     let asksForRange = fill.part != nil || fill.assembly != nil || fill.slice != nil
     if head.status == 206, !asksForRange { return refuseAnswer(fill) }
     fill.kind = kind(of: head, bytes: bytes, path: fill.order.path)
@@ -130,7 +131,9 @@ extension FillRunner {
     fill.holdsHead =
       isManifest && isWhole && fill.extent == nil && fill.assembly == nil
       && (fill.length ?? 0) <= DeliveryLimits.playlistBytes
+      && !(fill.manifest?.isTooLong ?? false)
     fill.keepAtMost = UInt64(worker.node.snapshot.cache.memoryObjectBytesMax)
+    if fill.holdsHead, !fill.order.isPass { return beginGathering(fill) }
     admit(fill)
   }
 
@@ -234,6 +237,7 @@ extension FillRunner {
 
   /// Reserves memory for the body; without any, tries again for a second.
   func admit(_ fill: Fill) {
+    if let text = fill.manifest?.finished { return admit(fill, text) }
     let worker = worker
     switch fill.object.body.admit(length: fill.length, keepAtMost: fill.keepAtMost) {
     case .kept: break
@@ -255,7 +259,7 @@ extension FillRunner {
   }
 
   /// There is no memory to keep it: whoever waits is served, whoever comes later passes.
-  private func noteNotKept(_ fill: Fill) {
+  func noteNotKept(_ fill: Fill) {
     guard !fill.order.isPass, fill.freshness != nil else { return }
     let worker = worker
     worker.telemetry.add(to: .memoryAdmissionsRefused)

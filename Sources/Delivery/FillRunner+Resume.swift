@@ -28,7 +28,8 @@ extension FillRunner {
     else { return false }
     if let fetch = fill.fetch { forget(fetch) }
     fill.fetch = nil
-    fill.rest = (fill.object.body.count, bytes)
+    let gathered = fill.manifest.map { UInt64($0.bytes.count) }
+    fill.rest = (fill.isGathering ? gathered ?? 0 : fill.object.body.count, bytes)
     fill.resumptions += 1
     if fill.resumptions == 1 {
       askForRest(fill)

@@ -18,6 +18,8 @@ final class FillRunner: FetchClient {
   /// Questions to a volume for requests that no Fill may stand for, with their timers.
   var questions: [ObjectIdentifier: UInt32] = [:]
   private var nextTimer: UInt32 = 0
+  /// Playlists that wait for the segments that they name.
+  var awaiting: [ObjectIdentifier: [CachedObject]] = [:]
   var trust = ContainerTrust()
   var random: RandomSource
 
@@ -48,10 +50,8 @@ final class FillRunner: FetchClient {
     let worker = worker
     fill.phase = .awaitingHead
     fill.started = worker.loop.now
-    let fetch = worker.origins.start(fill.order.fetch, for: self)
-    fill.fetch = fetch
-    fill.upload?.fetch = fetch
-    byFetch[fetch] = fill
+    fetch(fill, routed(fill))
+    fill.upload?.fetch = fill.fetch
     worker.telemetry.add(to: fill.order.isPass ? .fillsPassed : .fillsStarted)
   }
 
@@ -61,7 +61,7 @@ final class FillRunner: FetchClient {
     var order = fill.order.fetch
     order.condition = condition
     fill.isConditional = condition.allowsNotModified
-    fetch(fill, order)
+    fetch(fill, routed(fill, order))
   }
 
   /// Asks the origin so for the object.
@@ -130,6 +130,9 @@ final class FillRunner: FetchClient {
   ) {
     guard let fill = byFetch[id] else { return }
     if let rest = fill.rest { return goOn(fill, rest, head: head, bytes: bytes) }
+    if fill.manifest?.asked != nil {
+      return twinAnswered(fill, server, head: head, bytes: bytes)
+    }
     fill.arrival = worker.loop.now
     fill.object.noteServer(server)
     answered(fill, head: head, bytes: bytes)
@@ -137,19 +140,15 @@ final class FillRunner: FetchClient {
 
   override func fetchRoom(_ id: FetchID) -> Int {
     guard let fill = byFetch[id], fill.phase == .streaming else { return 0 }
+    if fill.isGathering { return roomToGather(fill) }
     var room = fill.object.body.room
     if let assembly = fill.assembly { room = min(room, Int(assembly.room)) }
     if fill.object.body.gaveUpKeeping() { stopKeeping(fill) }
-    if fill.holdsHead, fill.object.body.count > DeliveryLimits.playlistBytes {
-      // No playlist after all: whoever waits has it as it comes.
-      fill.holdsHead = false
-      publish(fill)
-    }
     return fill.phase == .streaming ? room : 0
   }
 
   override func fetchBuffer(_ id: FetchID, limit: Int) -> UnsafeMutableRawBufferPointer? {
-    guard let fill = byFetch[id], fill.phase == .streaming,
+    guard let fill = byFetch[id], fill.phase == .streaming, !fill.isGathering,
       let buffer = unsafe fill.object.body.buffer(
         limit: fill.assembly.map { min(limit, Int($0.room)) } ?? limit)
     else { return nil }
@@ -169,6 +168,7 @@ final class FillRunner: FetchClient {
 
   override func fetchBody(_ id: FetchID, bytes: Span<UInt8>) {
     guard let fill = byFetch[id] else { return }
+    if fill.isGathering { return gather(fill, bytes) }
     fill.container?.feed(bytes)
     fill.assembly?.position += UInt64(bytes.count)
     wake(fill.object, fill.object.body.append(bytes))
@@ -184,12 +184,13 @@ final class FillRunner: FetchClient {
   override func fetchEnded(_ id: FetchID, closeDelimited: Bool) {
     guard let fill = byFetch[id] else { return }
     if let assembly = fill.assembly { return gapEnded(fill, assembly) }
+    if fill.isGathering { return gathered(fill) }
     ended(fill, closeDelimited: closeDelimited)
   }
 
   override func fetchFailed(_ id: FetchID, _ failure: FetchFailure) {
     guard let fill = byFetch[id] else { return }
-    if resumesBody(fill, after: failure) { return }
+    if asksTwin(fill, after: failure) || resumesBody(fill, after: failure) { return }
     failed(fill, failure)
   }
 
@@ -267,6 +268,7 @@ final class FillRunner: FetchClient {
       diskAnswered(object, .absent)
     case .awaitingMemory: admit(fill)
     case .streaming: askForRest(fill)
+    case .awaitingSegments: judge(fill)
     case .awaitingHead, .over: break
     }
   }

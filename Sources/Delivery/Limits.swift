@@ -91,6 +91,14 @@ public enum DeliveryLimits {
   /// Playlists and manifests up to this size are held until they are whole and read.
   public static let playlistBytes: UInt64 = 1 << 20
 
+  /// How long a playlist waits for the segments that it names anew, at most half a target duration.
+  ///
+  /// Longer than a healthy origin takes; then it is published without them.
+  public static let segmentWait = Milliseconds.seconds(1)
+
+  /// How long a twin's playlist is waited for: viewers wait for the answer as well.
+  public static let twinAnswer = Milliseconds.seconds(1)
+
   /// How often the rest of one body is asked for.
   ///
   /// At once, then after 0.4 and 0.8 s: a process that is started again is back by then, and a

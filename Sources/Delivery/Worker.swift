@@ -135,7 +135,9 @@ public final class Worker: LoopDriver {
   private func receive(_ message: WorkerMessage) {
     switch message {
     case .startFill(let order): fills.start(order)
-    case .wake(let object): wakeFollowers(of: object)
+    case .wake(let object):
+      wakeFollowers(of: object)
+      fills.grew(object)
     case .interim(let object, let bytes): passInterim(bytes, to: object)
     case .dropHold(let object): front.drop(object)
     case .roomMade(let object): fills.resume(object)

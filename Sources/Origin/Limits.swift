@@ -131,4 +131,24 @@ public enum OriginLimits {
 
   /// Buffers kept for the next fetch; more are freed, so that a burst gives its memory back.
   public static let spareBuffersMax = 64
+
+  /// Events of one presentation that are kept for the operator: a day of a switch every 6 minutes.
+  public static let timelineMax = 256
+
+  /// Live presentations that are known at once; the one that was asked for least recently goes.
+  ///
+  /// What was sent of it is forgotten with it: it then begins anew at its server's numbers.
+  public static let presentationsMax = 4096
+
+  /// Playlists of one presentation that are known at once: ladders have a dozen; every session
+  /// that has a query of its own has its own. The one that was asked for least recently goes.
+  public static let renditionsMax = 256
+
+  /// Segments that are fetched before the playlist that names them is published: three.
+  ///
+  /// As many as a player takes from the live edge; a playlist names one more each time.
+  public static let unseenMax = 3
+
+  /// Paths whose presentation is known: 65 536, 3 MiB. The oldest is forgotten first.
+  public static let streamNamesMax = 65_536
 }

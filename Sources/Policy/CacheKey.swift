@@ -1,4 +1,5 @@
 public import Bytes
+internal import Streams
 internal import Wire
 
 /// Why a request has no cache key; it is passed on.
@@ -140,8 +141,9 @@ public struct CacheKey: Sendable, Equatable {
 
   /// Whether an argument stays where it stands; those that the rule names were written before.
   private static func isKept(_ name: Span<UInt8>, rule: Rule, snapshot: Snapshot) -> Bool {
-    // Reserved by HLS (rfc8216bis section 6.2.5): such an argument asks for another playlist.
-    let isReserved = name.hasPrefix("_HLS_")
+    // Reserved by HLS (rfc8216bis section 6.2.5): such an argument asks for another playlist. The
+    // mark of an epoch tells equal names of two servers apart.
+    let isReserved = name.hasPrefix("_HLS_") || EpochMark.isName(name)
     switch rule.query {
     case .all: return !isCMCD(name)
     case .none: return isReserved

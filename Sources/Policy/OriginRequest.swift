@@ -49,7 +49,7 @@ public struct OriginRequest: Sendable, Equatable {
   /// The request of a Fill: always GET, also where a HEAD missed.
   ///
   /// - Parameters:
-  ///   - target: The key's text from `CacheKey.targetStart`.
+  ///   - target: The key's text from `CacheKey.targetStart`; the mark of an epoch is left out.
   ///   - head: The request that missed.
   ///   - bytes: The bytes that `head` was parsed from.
   ///   - vary: The Vary rule that the key is known to have, if any.
@@ -80,7 +80,8 @@ public struct OriginRequest: Sendable, Equatable {
     appendLoop(head, bytes: bytes, snapshot: snapshot, to: &fields)
     for header in origin.headers { fields.appendField(header.name, header.value) }
     return OriginRequest(
-      method: .get, framing: .none, methodText: Array("GET".utf8), target: copy(target),
+      method: .get, framing: .none, methodText: Array("GET".utf8),
+      target: EpochMark.removed(from: copy(target)),
       host: hostSent(origin, head, bytes), fields: fields)
   }
 
@@ -123,7 +124,7 @@ public struct OriginRequest: Sendable, Equatable {
     for header in origin.headers { fields.appendField(header.name, header.value) }
     return OriginRequest(
       method: head.method, framing: head.framing, methodText: copy(bytes.slice(head.methodText)),
-      target: targetOfPass(head, bytes), host: hostSent(origin, head, bytes), fields: fields)
+      target: EpochMark.removed(from: targetOfPass(head, bytes)), host: hostSent(origin, head, bytes), fields: fields)
   }
 
   /// Writes the request's head for `server`, blank line included.

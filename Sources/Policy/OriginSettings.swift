@@ -48,8 +48,13 @@ public struct OriginHeader: Sendable, Equatable {
 public struct OriginSettings: Sendable, Equatable {
   /// What servers of one origin have in common, as the operator knows it.
   public enum Twins: String, Sendable, CaseIterable {
-    /// The same programme, at best: equal names may hold different bytes.
+    /// Independent, but for live presentations whose playlists turn out to be of one timeline.
+    case auto
+    /// The same programme, at best: equal names may be other moments.
     case independent
+    /// Equal names are the same moments of one timeline, in other bytes: each goes on where another
+    /// ends, and no server completes what another began.
+    case sameTimeline = "same-timeline"
     /// The same bytes and entity tags under the same names: what one began another can complete.
     case sameBytes = "same-bytes"
   }
@@ -61,7 +66,7 @@ public struct OriginSettings: Sendable, Equatable {
   /// Its servers, in the order of the file.
   public var servers: [ServerSettings]
   /// What its servers have in common.
-  public var twins = Twins.independent
+  public var twins = Twins.auto
   /// How many fetches of it may run at a time in the whole node; at least 1.
   public var fillsMax = 1000
   /// How long it may take.

@@ -68,7 +68,12 @@ public struct NamedPart: Equatable, Sendable {
   }
 
   /// The path of a URI reference (RFC 3986 section 5.2), without query and fragment.
-  static func resolve(_ uri: [UInt8], against path: Span<UInt8>) -> [UInt8]? {
+  ///
+  /// - Parameters:
+  ///   - uri: The reference, as a playlist has it.
+  ///   - path: The path of the playlist.
+  /// - Returns: The path, whatever host the reference names; `nil` where there is none.
+  public static func resolve(_ uri: [UInt8], against path: Span<UInt8>) -> [UInt8]? {
     var reference = uri.prefix { $0 != UInt8(ascii: "?") && $0 != UInt8(ascii: "#") }
     if let scheme = reference.firstRange(of: Array("://".utf8)) {
       guard let slash = reference[scheme.upperBound...].firstIndex(of: UInt8(ascii: "/")) else {

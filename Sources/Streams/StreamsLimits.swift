@@ -144,4 +144,16 @@ public enum StreamsLimits {
   /// Some packagers write a slightly other start of availability with every update. What drifts
   /// further is another timeline, and nothing is sent for it.
   public static let bridgeDriftMax = Milliseconds(1000)
+
+  /// Segments of one live playlist that are remembered as sent: 512.
+  ///
+  /// 17 minutes of 2 s segments, more than any player goes back after a switch; a longer window
+  /// loses its front when its presentation changes server.
+  public static let historySegmentsMax = 512
+
+  /// Segments in a row that have to agree before two servers count as one timeline: three.
+  public static let alignedSegments = 3
+
+  /// Segments that are compared at most to tell that: 16, more than a live window has in common.
+  public static let alignmentChecked = 16
 }

@@ -16,6 +16,9 @@ public enum Counter: Int, CaseIterable, Sendable {
   // Fills and who waits on them.
   case fillsActive, fillsStarted, fillsSealed, fillsRevalidated, fillsPassed, fillsAborted
   case fillResumptions, fillResumptionsRefused
+  case fillsPrefetched
+  case streamSwitches, streamRestarts, streamRegressionsWithheld, streamEndsWithheld, streamEnds
+  case streamStale, streamTwinsAsked, streamPassedUnchanged
   case fillsRefused, fillJoins, fillWaitersReleased, readersLapped
 
   // Origins.

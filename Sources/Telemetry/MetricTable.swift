@@ -4,7 +4,7 @@
 public enum MetricTable {
   /// Every metric, in the order of the page.
   public static let families =
-    viewers + requests + fills + origins + cache + disk + volumes + node + process
+    viewers + requests + fills + streams + origins + cache + disk + volumes + node + process
 
   private typealias Series = MetricFamily.Series
 

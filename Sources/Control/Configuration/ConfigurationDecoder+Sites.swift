@@ -26,7 +26,7 @@ extension ConfigurationDecoder {
           connect: timeouts.duration("connect"), firstByte: timeouts.duration("first_byte"),
           stall: timeouts.duration("stall")),
         headers: table.headers("headers"))
-      settings.twins = OriginSettings.Twins(rawValue: table.text("twins")) ?? .independent
+      settings.twins = OriginSettings.Twins(rawValue: table.text("twins")) ?? .auto
       return settings
     }
   }

@@ -94,8 +94,9 @@ extension ConfigurationKey {
       "Asked only when no other server of the origin answers."),
     .init(
       "origin[].twins", .text(.word(OriginSettings.Twins.allCases.map(\.rawValue))),
-      .value("independent"),
-      "What servers share; same-bytes (and tags): one may complete what another began."),
+      .value("auto"),
+      "What servers share: same-bytes (and tags: one completes what another began), same-timeline, "
+        + "independent; auto: independent until their playlists agree."),
     .init(
       "origin[].headers", .headers, .absent("none"),
       "Fields added to every request to it; a value \"file:/path\" is read from that file at start."

@@ -1,0 +1,272 @@
+internal import Bytes
+internal import Cache
+internal import Loop
+internal import Origin
+internal import Policy
+internal import Streams
+internal import Telemetry
+internal import Wire
+
+// Playlists and manifests are whole before anybody sees them: what they say decides from which
+// server they come, how they are numbered, and how long they live.
+extension FillRunner {
+  // MARK: which server
+
+  /// The order of a Fill or pass, to the server that its presentation comes from.
+  func routed(_ fill: Fill) -> FetchOrder { routed(fill, fill.order.fetch) }
+
+  func routed(_ fill: Fill, _ order: FetchOrder) -> FetchOrder {
+    var order = order
+    let path = fill.order.path
+    let kind = ObjectKind.guess(contentType: nil, path: path.span)
+    let isManifest = (kind.isPlaylist || kind == .dashManifest) && !fill.order.isPass
+    let origin = order.snapshot.origins[order.originIndex]
+    guard origin.servers.count > 1 else { return order }
+    if isManifest, origin.twins != .sameBytes, case .revalidate = order.condition {
+      // Validators of one packager say nothing about the playlists of another.
+      order.condition = .none
+      fill.isConditional = false
+    }
+    let route = worker.node.streams.route(
+      path.span, site: fill.object.site, mark: fill.order.mark, isManifest: isManifest,
+      at: worker.loop.now)
+    guard let route else { return order }
+    order.preferredServer = route.server
+    order.mayGoElsewhere = route.mayGoElsewhere
+    guard isManifest else { return order }
+    let manifest = fill.manifest ?? ManifestFill()
+    manifest.isRouted = true
+    fill.manifest = manifest
+    for server in 0..<origin.servers.count where route.passedOver & (1 << UInt64(server)) != 0 {
+      manifest.poll.add(failureOf: server)
+    }
+    if let patience = route.firstByte, !fill.order.isBlockingReload {
+      order.firstByteTimeout = min(origin.timeouts.firstByte, patience)
+    }
+    return order
+  }
+
+  /// The present server of a presentation failed: a twin may stand in for it.
+  func asksTwin(_ fill: Fill, after failure: FetchFailure) -> Bool {
+    debugPrint("fail", failure, fill.manifest?.isRouted as Bool?, fill.manifest?.asked as Int?, fill.object.progress)
+    guard let manifest = fill.manifest, manifest.isRouted || manifest.asked != nil,
+      manifest.finished == nil, !manifest.isLastResort, fill.object.progress == .awaitingHead,
+      failure.kind != .overLimit
+    else { return false }
+    report(failure, fill)
+    if let fetch = fill.fetch { forget(fetch) }
+    manifest.bytes = []
+    manifest.poll.add(failureOf: manifest.asked ?? failure.server)
+    if manifest.asked == nil { manifest.failure = failure }
+    manifest.asked = nil
+    judge(fill)
+    return true
+  }
+
+  /// The same for an answer that is no playlist: an error, a redirect.
+  func asksTwin(_ fill: Fill, insteadOf status: UInt16) -> Bool {
+    guard let manifest = fill.manifest, manifest.isRouted, !manifest.isLastResort,
+      status != 200, status != 304, status != 206
+    else { return false }
+    cancelFetch(fill)
+    if let fetch = fill.fetch { forget(fetch) }
+    manifest.poll.add(failureOf: fill.object.server)
+    judge(fill)
+    return true
+  }
+
+  // MARK: gathering
+
+  /// The head is here: from now on the body is gathered.
+  func beginGathering(_ fill: Fill) {
+    guard let head = fill.head, let freshness = fill.freshness else { return }
+    let manifest = fill.manifest ?? ManifestFill()
+    fill.manifest = manifest
+    fill.phase = .streaming
+    manifest.pending = ManifestFill.Candidate(
+      head: head, freshness: freshness, tags: fill.tags, server: fill.object.server,
+      arrival: fill.arrival)
+  }
+
+  /// How much more is gathered; what is longer than any playlist passes as it comes.
+  func roomToGather(_ fill: Fill) -> Int {
+    guard let manifest = fill.manifest else { return 0 }
+    let limit = Int(DeliveryLimits.playlistBytes)
+    if manifest.bytes.count <= limit { return limit + 1 - manifest.bytes.count }
+    cancelFetch(fill)
+    if let fetch = fill.fetch { forget(fetch) }
+    manifest.bytes = []
+    if let asked = manifest.asked {
+      manifest.poll.add(failureOf: asked)
+      manifest.asked = nil
+      judge(fill)
+    } else {
+      manifest.isTooLong = true
+      fill.holdsHead = false
+      fill.phase = .awaitingHead
+      fetchAgain(fill, .none)
+    }
+    return 0
+  }
+
+  func gather(_ fill: Fill, _ bytes: Span<UInt8>) { fill.manifest?.bytes.append(copying: bytes) }
+
+  /// An answer is whole.
+  func gathered(_ fill: Fill) {
+    guard let manifest = fill.manifest, let pending = manifest.pending else { return }
+    if fill.resumptions > 0, UInt64(manifest.bytes.count) != fill.length { return breakOff(fill) }
+    manifest.pending = nil
+    manifest.asked = nil
+    if let fetch = fill.fetch { forget(fetch) }
+    let body = manifest.bytes
+    manifest.bytes = []
+    let server = pending.server
+    if let sighting = PlaylistSighting(server: server, body: body, at: worker.loop.now) {
+      manifest.candidates.append(pending)
+      manifest.poll.add(sighting)
+      return awaitSegments(fill, sighting)
+    }
+    if manifest.candidates.isEmpty, manifest.poll.failed == 0 || !manifest.isRouted {
+      if let playlist = MultivariantPlaylist.read(body.span) {
+        worker.node.streams.learn(playlist, of: question(fill), server: server)
+      }
+      return send(fill, pending, body, isOwn: false)
+    }
+    if let playlist = MultivariantPlaylist.read(body.span), manifest.candidates.isEmpty {
+      worker.node.streams.learn(playlist, of: question(fill), server: server)
+      return send(fill, pending, body, isOwn: false)
+    }
+    manifest.poll.add(failureOf: server)
+    judge(fill)
+  }
+
+  // MARK: judging
+
+  func question(_ fill: Fill) -> StreamBook.Question {
+    StreamBook.Question(
+      site: fill.object.site, name: renditionName(of: fill), path: fill.order.path,
+      now: worker.loop.now, wall: worker.loop.wall)
+  }
+
+  /// What is known of the playlist decides: it is sent, a twin is asked first, or nothing can be.
+  func judge(_ fill: Fill) {
+    guard let manifest = fill.manifest else { return }
+    forgetAwaited(fill)
+    let (decision, events) = worker.node.streams.judge(&manifest.poll, of: question(fill)) { uri in
+      self.isHeld(uri, from: fill)
+    }
+    debugPrint("judge", decision, events, manifest.poll.failed, manifest.poll.sightings.count)
+    for event in events { worker.telemetry.add(to: Counter(event)) }
+    switch decision {
+    case .send(let index, let text):
+      let body = text?.write() ?? manifest.poll.sightings[index].body
+      send(fill, manifest.candidates[index], body, isOwn: text != nil)
+    case .ask(let server): ask(server, fill)
+    case .fail: giveUp(fill)
+    }
+  }
+
+  private func ask(_ server: Int, _ fill: Fill) {
+    guard let manifest = fill.manifest else { return }
+    manifest.asked = server
+    fill.phase = .awaitingHead
+    fill.isConditional = false
+    var order = fill.order.fetch
+    order.condition = .none
+    order.preferredServer = server
+    order.mayGoElsewhere = false
+    let limit = order.snapshot.origins[order.originIndex].timeouts.firstByte
+    order.firstByteTimeout = min(limit, DeliveryLimits.twinAnswer)
+    fetch(fill, order)
+  }
+
+  /// The head of a twin's answer.
+  func twinAnswered(
+    _ fill: Fill, _ server: Int, head: borrowing ResponseHead, bytes: Span<UInt8>
+  ) {
+    guard let manifest = fill.manifest else { return }
+    fill.kind = kind(of: head, bytes: bytes, path: fill.order.path)
+    guard head.status == 200, !head.fields.has(.contentEncoding),
+      case .store(let freshness) = CachingDecision.make(head, bytes: bytes, facts: facts(fill))
+    else {
+      cancelFetch(fill)
+      if let fetch = fill.fetch { forget(fetch) }
+      manifest.poll.add(failureOf: server)
+      manifest.asked = nil
+      return judge(fill)
+    }
+    let withheld = WithheldFields.of(head, bytes: bytes, rule: fill.order.rule)
+    manifest.pending = ManifestFill.Candidate(
+      head: StoredHead(head, bytes: bytes, received: worker.loop.wall, withheld: withheld),
+      freshness: freshness, tags: StoredHead.tags(of: head, bytes: bytes), server: server,
+      arrival: worker.loop.now)
+    fill.phase = .streaming
+  }
+
+  /// No server has a playlist: what the present one says, or that it says nothing, is passed on.
+  private func giveUp(_ fill: Fill) {
+    guard let manifest = fill.manifest else { return }
+    if let failure = manifest.failure { return failed(fill, failure) }
+    manifest.isLastResort = true
+    fill.phase = .awaitingHead
+    fetchAgain(fill, .none)
+  }
+
+  // MARK: sending
+
+  /// Sends `body` under the head of an answer; with `isOwn` it is not what its server sent.
+  private func send(
+    _ fill: Fill, _ answer: ManifestFill.Candidate, _ body: [UInt8], isOwn: Bool
+  ) {
+    fill.head = answer.head
+    fill.freshness = answer.freshness
+    fill.tags = answer.tags
+    fill.arrival = answer.arrival
+    fill.object.noteServer(answer.server)
+    fill.holdsHead = true
+    fill.container = nil
+    if isOwn { fill.head?.becomeRewritten(body) }
+    read(fill, body)
+    fill.length = UInt64(body.count)
+    fill.manifest?.finished = body
+    fill.phase = .awaitingHead
+    admit(fill, body)
+  }
+
+  /// Puts what is sent into the Body, once there is memory for it.
+  func admit(_ fill: Fill, _ text: [UInt8]) {
+    let worker = worker
+    let body = fill.object.body
+    let admission = body.admit(length: UInt64(text.count), keepAtMost: fill.keepAtMost)
+    guard admission != .refused, text.isEmpty || body.room >= text.count else {
+      if admission == .refused, fill.phase == .awaitingHead {
+        fill.refuseAt = worker.loop.now + DeliveryLimits.memoryWait
+        fill.phase = .awaitingMemory
+      }
+      guard admission == .refused, worker.loop.now < fill.refuseAt else { return refuse(fill) }
+      return setTimer(fill, after: DeliveryLimits.memoryRetry)
+    }
+    fill.phase = .streaming
+    if admission == .windowed { noteNotKept(fill) }
+    fill.fetch = nil
+    wake(fill.object, body.append(text.span))
+    seal(fill)
+  }
+}
+
+extension Counter {
+  /// What is counted of a presentation's event.
+  init(_ event: StreamEvent) {
+    self =
+      switch event {
+      case .switched: .streamSwitches
+      case .restarted: .streamRestarts
+      case .regressionWithheld: .streamRegressionsWithheld
+      case .endWithheld: .streamEndsWithheld
+      case .ended: .streamEnds
+      case .stale: .streamStale
+      case .twinAsked: .streamTwinsAsked
+      case .passedUnchanged: .streamPassedUnchanged
+      }
+  }
+}

@@ -1,0 +1,399 @@
+internal import Bytes
+internal import Policy
+internal import Streams
+
+/// A live presentation and the one server that it comes from: playlists, segments and all.
+///
+/// It changes server in one step, for renditions of different packagers do not mix (RFC 8216bis
+/// §6.2.4; ExoPlayer loads for ever, #9510). Each switch and each restart of the server begins an
+/// epoch: its URIs are told apart by it, so that equal names do not collide.
+struct LivePresentation: Sendable {
+  /// What holds for a poll, from configuration, health and the operator.
+  struct Terms {
+    /// What the servers have in common.
+    var twins = OriginSettings.Twins.auto
+    /// Servers that may be asked instead of the present one, the best first.
+    var candidates: [Int] = []
+    /// Whether the server may be left at all.
+    var isPinned = false
+    /// Whether playlists that go back are withheld.
+    var guards = true
+    var now = Instant(nanoseconds: 0)
+    var wall = WallTime(milliseconds: 0)
+    /// Whether a segment that was sent can still be had, by its URI.
+    var isHeld: ([UInt8]) -> Bool = { _ in true }
+  }
+
+  /// The path of the multivariant playlist or manifest, or of the only playlist.
+  let root: [UInt8]
+  /// The server of each epoch.
+  private(set) var servers: [Int]
+  var renditions: [Hash128: LiveRendition] = [:]
+  /// How renditions number the present server's playlists.
+  var numbering: EpochNumbering?
+  /// The present server's segments follow on those of the one before.
+  private(set) var isSeamless = false
+  /// Servers known to be of one timeline with the present one, one bit each.
+  private(set) var aligned: UInt64 = 0
+  /// The operator wants this server, whatever is seen of it.
+  var isPinned = false
+  var timeline = StreamTimeline()
+  var usedAt: Instant
+
+  init(root: [UInt8], server: Int, at now: Instant) {
+    self.root = root
+    servers = [server]
+    usedAt = now
+  }
+
+  /// The epoch: how often it has switched or restarted.
+  var epoch: Int { servers.count - 1 }
+
+  /// The server that it comes from.
+  var server: Int { servers[servers.count - 1] }
+
+  /// The server that the URIs of an epoch lead to; the present one for an epoch that is not known.
+  func server(ofEpoch epoch: Int) -> Int { servers.indices.contains(epoch) ? servers[epoch] : server }
+
+  /// The URIs of a playlist of the present server that are newer than what was sent of it.
+  func unseen(_ text: PlaylistText, of name: Hash128, isMarked: Bool) -> [[UInt8]] {
+    guard let history = renditions[name]?.history, history.epoch == epoch, let edge = history.edge
+    else { return [] }
+    var uris: [[UInt8]] = []
+    for (index, segment) in text.segments.enumerated().suffix(OriginLimits.unseenMax) {
+      guard let number = history.numbering.sent(text.sequence(at: index)), number > edge.number,
+        !segment.isGap
+      else { continue }
+      uris.append(
+        isMarked && epoch > 0 ? EpochMark.added(to: segment.uri, epoch: epoch) : segment.uri)
+    }
+    return uris
+  }
+
+  /// How long a playlist may be waited for: a quarter of a target duration, at most a second; a
+  /// twin is asked after that.
+  var patienceForAnswer: Milliseconds? {
+    let targets = renditions.values.compactMap { $0.sent?.targetDuration.count }
+    guard let target = targets.max() else { return nil }
+    return Milliseconds(min(1000, max(250, target / 4)))
+  }
+
+  /// Takes over a presentation that turned out to be one of its playlists.
+  mutating func take(_ alone: LivePresentation) {
+    if renditions.isEmpty {
+      servers = alone.servers
+      numbering = alone.numbering
+      isSeamless = alone.isSeamless
+      aligned = alone.aligned
+      timeline = alone.timeline
+    }
+    for (name, rendition) in alone.renditions where alone.epoch == epoch {
+      renditions[name] = rendition
+    }
+  }
+
+  /// Decides what becomes of a poll of one of its playlists.
+  mutating func judge(
+    _ poll: inout PlaylistPoll, of name: Hash128, path: [UInt8], _ terms: Terms
+  ) -> PlaylistDecision {
+    var rendition = renditions.removeValue(forKey: name) ?? LiveRendition(path: path, at: terms.now)
+    defer { renditions[name] = rendition }
+    rendition.usedAt = terms.now
+    usedAt = terms.now
+    timeline.now = terms.wall
+    for sighting in poll.sightings.dropFirst(poll.noted) { rendition.note(sighting) }
+    poll.noted = poll.sightings.count
+    if renditions.isEmpty, rendition.history.edge == nil, epoch == 0,
+      let first = poll.sightings.first
+    {
+      // Nothing was sent of it yet: whoever answers is its server.
+      servers = [first.server]
+    }
+    guard let own = poll.sighting(of: server) else {
+      return judgeWithoutOwn(&poll, &rendition, terms)
+    }
+    learn(poll, own, rendition, terms)
+    let text = poll.sightings[own].text
+    if text.hasEndlist { return judgeEnd(poll, own, &rendition, terms) }
+    guard rendition.history.epoch == epoch else {
+      return send(own, of: poll, &rendition, terms)
+    }
+    switch rendition.history.standing(of: text) {
+    case .advanced:
+      return jumps(text, rendition, terms)
+        ? judgeRegression(poll, own, &rendition, terms)
+        : send(own, of: poll, &rendition, terms)
+    case .unchanged: return judgeIdle(poll, own, &rendition, terms, resends: false)
+    case .behind:
+      if isWithheldTooLong(rendition, terms), rendition.sights[server]?.hasMoved ?? false {
+        return judgeRegression(poll, own, &rendition, terms)
+      }
+      return judgeIdle(poll, own, &rendition, terms, resends: true)
+    case .regressed: return judgeRegression(poll, own, &rendition, terms)
+    }
+  }
+}
+
+// MARK: verdicts
+
+extension LivePresentation {
+  /// The present server gave no playlist.
+  private mutating func judgeWithoutOwn(
+    _ poll: inout PlaylistPoll, _ rendition: inout LiveRendition, _ terms: Terms
+  ) -> PlaylistDecision {
+    guard let twin = poll.sightings.indices.last else {
+      guard !terms.isPinned, let next = terms.candidates.first(where: { !poll.hasAsked($0) }) else {
+        return .fail
+      }
+      return .ask(server: next)
+    }
+    let sighting = poll.sightings[twin]
+    if sighting.text.hasEndlist || terms.isPinned {
+      return resend(twin, &rendition, .endWithheld)
+    }
+    let isSame = isSameTimeline(rendition, sighting, terms)
+    if let sent = rendition.sent {
+      // What was sent stays true until the twin has got further, or should have.
+      let lead = rendition.lead(of: sighting, isSameTimeline: isSame)
+      let isDue = terms.now - rendition.changedAt >= sent.targetDuration
+      if lead == .level || lead == .unknown && !isDue { return resend(twin, &rendition, nil) }
+    }
+    begin(.switched, server: sighting.server, isSeamless: isSame, rendition, terms)
+    return send(twin, of: poll, &rendition, terms)
+  }
+
+  /// The present server says nothing new.
+  private mutating func judgeIdle(
+    _ poll: PlaylistPoll, _ own: Int, _ rendition: inout LiveRendition, _ terms: Terms,
+    resends: Bool
+  ) -> PlaylistDecision {
+    let text = poll.sightings[own].text
+    if poll.sightings.count == 1, poll.failed == 0 { rendition.idlePolls += 1 }
+    let silence = terms.now - rendition.changedAt
+    let isLate =
+      !terms.isPinned && rendition.idlePolls >= 2 && silence >= rendition.patience(text)
+      && !rendition.isSparse(text)
+    rendition.regressed = nil
+    if isLate {
+      if let twin = leader(poll, rendition, terms) {
+        begin(.switched, server: twin.sighting.server, isSeamless: twin.isSame, rendition, terms)
+        return send(twin.index, of: poll, &rendition, terms)
+      }
+      if let next = terms.candidates.first(where: { !poll.hasAsked($0) }) {
+        timeline.add(.twinAsked)
+        return .ask(server: next)
+      }
+      timeline.add(.stale, once: true)
+    }
+    return resends ? resend(own, &rendition, nil) : send(own, of: poll, &rendition, terms)
+  }
+
+  /// The present server's playlist goes back.
+  private mutating func judgeRegression(
+    _ poll: PlaylistPoll, _ own: Int, _ rendition: inout LiveRendition, _ terms: Terms
+  ) -> PlaylistDecision {
+    guard terms.guards else { return .send(sighting: own, text: nil) }
+    if !terms.isPinned {
+      if let twin = leader(poll, rendition, terms) {
+        begin(.switched, server: twin.sighting.server, isSeamless: twin.isSame, rendition, terms)
+        return send(twin.index, of: poll, &rendition, terms)
+      }
+      if let next = terms.candidates.first(where: { !poll.hasAsked($0) }) {
+        timeline.add(.twinAsked)
+        return .ask(server: next)
+      }
+    }
+    let last = poll.sightings[own].text.lastSequence ?? 0
+    if let before = rendition.regressed, last >= before.last, terms.now > before.since {
+      begin(.restarted, server: server, isSeamless: false, rendition, terms)
+      return send(own, of: poll, &rendition, terms)
+    }
+    rendition.regressed = (terms.now, last)
+    return resend(own, &rendition, .regressionWithheld)
+  }
+
+  /// The present server says that it is over.
+  ///
+  /// While a twin goes on this is a failure of the server and is never passed on: encoders write an
+  /// end when they are stopped, and players stop for good (ExoPlayer#2872). It is passed once all
+  /// servers that can be reached ended, or none went on for 1.5 target durations.
+  private mutating func judgeEnd(
+    _ poll: PlaylistPoll, _ own: Int, _ rendition: inout LiveRendition, _ terms: Terms
+  ) -> PlaylistDecision {
+    let text = poll.sightings[own].text
+    guard rendition.sent.map({ !$0.hasEndlist }) ?? false, !terms.isPinned else {
+      return send(own, of: poll, &rendition, terms)
+    }
+    if let twin = leader(poll, rendition, terms) {
+      begin(.switched, server: twin.sighting.server, isSeamless: twin.isSame, rendition, terms)
+      return send(twin.index, of: poll, &rendition, terms)
+    }
+    if let next = terms.candidates.first(where: { !poll.hasAsked($0) }) {
+      timeline.add(.twinAsked)
+      return .ask(server: next)
+    }
+    let goesOn = poll.sightings.contains { sighting in
+      guard sighting.server != server, !sighting.text.hasEndlist,
+        let sight = rendition.sights[sighting.server]
+      else { return false }
+      return (terms.now - sight.at).count * 2 < text.targetDuration.count * 3
+    }
+    if goesOn {
+      return resend(own, &rendition, .endWithheld)
+    }
+    timeline.add(.ended)
+    return send(own, of: poll, &rendition, terms)
+  }
+
+  /// Whether a playlist goes on further away than time has passed: another packager's numbers.
+  private func jumps(
+    _ text: PlaylistText, _ rendition: LiveRendition, _ terms: Terms
+  ) -> Bool {
+    guard let edge = rendition.history.edge,
+      let first = rendition.history.numbering.sent(text.mediaSequence), first > edge.number + 1
+    else { return false }
+    let silence = max(0, (terms.now - rendition.changedAt).count)
+    let passed = silence / max(1, text.targetDuration.count)
+    return first - edge.number > UInt64(passed) * 2 + UInt64(text.segments.count) + 3
+  }
+
+  /// The twin that is ahead of what was sent, if one of those that answered is.
+  private func leader(
+    _ poll: PlaylistPoll, _ rendition: LiveRendition, _ terms: Terms
+  ) -> (index: Int, sighting: PlaylistSighting, isSame: Bool)? {
+    for (index, sighting) in poll.sightings.enumerated()
+    where sighting.server != server && !sighting.text.hasEndlist {
+      let isSame = isSameTimeline(rendition, sighting, terms)
+      if rendition.lead(of: sighting, isSameTimeline: isSame) == .ahead {
+        return (index, sighting, isSame)
+      }
+    }
+    return nil
+  }
+
+  private func isWithheldTooLong(_ rendition: LiveRendition, _ terms: Terms) -> Bool {
+    guard let target = rendition.sent?.targetDuration else { return false }
+    return terms.now - rendition.changedAt > Milliseconds(target.count * 2)
+  }
+}
+
+// MARK: twins
+
+extension LivePresentation {
+  /// Learns which servers are of one timeline with the present one.
+  private mutating func learn(
+    _ poll: PlaylistPoll, _ own: Int, _ rendition: LiveRendition, _ terms: Terms
+  ) {
+    guard terms.twins == .auto, poll.sightings.count > 1 else { return }
+    let mine = poll.sightings[own]
+    for other in poll.sightings where other.server != server && other.server < 64 {
+      let bit: UInt64 = 1 << UInt64(other.server)
+      let skew = Milliseconds(abs((other.at - mine.at).count))
+      if TwinAlignment.isSameTimeline(mine.text, other.text, skew: skew) {
+        aligned |= bit
+      } else {
+        aligned &= ~bit
+      }
+    }
+  }
+
+  private func isSameTimeline(
+    _ rendition: LiveRendition, _ twin: PlaylistSighting, _ terms: Terms
+  ) -> Bool {
+    switch terms.twins {
+    case .independent: return false
+    case .sameTimeline, .sameBytes: return true
+    case .auto:
+      guard let mine = rendition.observed else { return false }
+      let skew = twin.at - rendition.observedAt
+      return TwinAlignment.isSameTimeline(mine, twin.text, skew: skew)
+    }
+  }
+
+  /// Goes over to an epoch of `server`.
+  private mutating func begin(
+    _ event: StreamEvent, server: Int, isSeamless: Bool, _ rendition: LiveRendition, _ terms: Terms
+  ) {
+    timeline.add(event, from: self.server, to: server, rendition: rendition.path)
+    servers.append(server)
+    self.isSeamless = isSeamless
+    numbering = nil
+    aligned = 0
+  }
+
+  /// The rendition by which another that was never sent is numbered.
+  private var reference: LiveRendition? {
+    renditions.values.filter { $0.history.edge != nil }.max { $0.changedAt < $1.changedAt }
+  }
+}
+
+// MARK: what is sent
+
+extension LivePresentation {
+  /// Whether the URIs of the present epoch are marked: those of the first are as they came, and
+  /// same bytes may share a name.
+  private func mark(_ terms: Terms) -> Int? {
+    epoch == 0 || terms.twins == .sameBytes ? nil : epoch
+  }
+
+  /// Sends an answer of the present server.
+  private mutating func send(
+    _ index: Int, of poll: PlaylistPoll, _ rendition: inout LiveRendition, _ terms: Terms
+  ) -> PlaylistDecision {
+    let sighting = poll.sightings[index]
+    let before = rendition.history
+    guard let text = marked(sighting, terms),
+      let sent = numbered(text, &rendition, terms)
+    else {
+      timeline.add(.passedUnchanged)
+      return rendition.sent == nil
+        ? .send(sighting: index, text: nil) : resend(index, &rendition, .passedUnchanged)
+    }
+    let hasMoved =
+      before.edge?.number != rendition.history.edge?.number
+      || sent.tailPartCount != rendition.sent?.tailPartCount
+    if hasMoved || rendition.sent == nil {
+      rendition.changedAt = terms.now
+      rendition.idlePolls = 0
+      rendition.regressed = nil
+    }
+    rendition.sent = sent
+    rendition.observed = sighting.text
+    rendition.observedAt = sighting.at
+    if numbering == nil { numbering = rendition.history.numbering }
+    return .send(sighting: index, text: sent == sighting.text ? nil : sent)
+  }
+
+  private func marked(_ sighting: PlaylistSighting, _ terms: Terms) -> PlaylistText? {
+    guard let mark = mark(terms) else { return sighting.text }
+    let rewrite = URIRewrite(authorities: [], pathPrefix: [], epoch: mark)
+    return PlaylistText.read(rewrite.rewrite(sighting.body.span).span)
+  }
+
+  private mutating func numbered(
+    _ text: PlaylistText, _ rendition: inout LiveRendition, _ terms: Terms
+  ) -> PlaylistText? {
+    if rendition.history.epoch == epoch, rendition.history.edge != nil {
+      return rendition.history.take(text)
+    }
+    if numbering == nil, rendition.history.edge == nil, let edge = reference?.history.edge {
+      let silence = reference.map { terms.now - $0.changedAt } ?? .zero
+      let start = RenditionHistory.start(
+        in: text, behind: edge, numbered: isSeamless ? reference?.history.numbering : nil,
+        silence: silence)
+      numbering = EpochNumbering(of: text, from: start, behind: edge, isSeamless: isSeamless)
+    }
+    return rendition.history.bridge(
+      to: text, epoch: epoch, shared: numbering, isSeamless: isSeamless,
+      silence: terms.now - rendition.changedAt, isHeld: { terms.isHeld($0.uri) })
+  }
+
+  /// Sends what was sent last, under the head of an answer.
+  private mutating func resend(
+    _ index: Int, _ rendition: inout LiveRendition, _ event: StreamEvent?
+  ) -> PlaylistDecision {
+    if let event { timeline.add(event, once: true) }
+    guard let sent = rendition.sent else { return .send(sighting: index, text: nil) }
+    return .send(sighting: index, text: sent)
+  }
+}

@@ -1,0 +1,236 @@
+public import Bytes
+internal import Loop
+public import Policy
+public import Streams
+
+/// The live presentations of a node: which server each comes from, and what viewers have seen.
+///
+/// Any thread may call any method. Fills do, when they begin and when a playlist is whole; a hit
+/// never does. What is decided here is decided for all workers.
+public final class StreamBook: @unchecked Sendable {
+  // Exception: unchecked, because `lock` guards all that changes.
+  /// Where an object is to be fetched from.
+  public struct Route: Equatable, Sendable {
+    /// The server to ask, as an index into the origin's.
+    public var server: Int
+    /// Another server's answer would be as good.
+    public var mayGoElsewhere: Bool
+    /// The servers that need not be asked before this one, for they are known to be down.
+    public var passedOver: UInt64 = 0
+    /// How long its first byte may take, where that is shorter than the origin's own limit.
+    public var firstByte: Milliseconds?
+  }
+
+  /// One playlist of one presentation, as a Fill knows it.
+  public struct Question: Sendable {
+    /// The site.
+    public var site: Int
+    /// The hash of the playlist's key.
+    public var name: Hash128
+    /// Its path.
+    public var path: [UInt8]
+    /// The clocks.
+    public var now: Instant
+    /// The wall clock.
+    public var wall: WallTime
+
+    /// A question for the playlist at `path`.
+    public init(site: Int, name: Hash128, path: [UInt8], now: Instant, wall: WallTime) {
+      self.site = site
+      self.name = name
+      self.path = path
+      self.now = now
+      self.wall = wall
+    }
+  }
+
+  private let lock = Lock()
+  private let snapshot: Snapshot
+  private let health: HealthBoard
+  /// The places of each origin's servers on the health board.
+  private let places: [[Int]]
+  private var presentations: [Hash128: LivePresentation] = [:]
+  private var names = StreamNames()
+
+  /// Knows of no presentation.
+  public init(snapshot: Snapshot, health: HealthBoard) {
+    self.snapshot = snapshot
+    self.health = health
+    places = snapshot.origins.map { origin in
+      origin.servers.prefix(OriginLimits.serversMax).map {
+        health.place(host: $0.host, port: $0.port)
+      }
+    }
+  }
+
+  // MARK: where to fetch
+
+  /// Where an object is to be fetched from; `nil` where it belongs to no live presentation.
+  ///
+  /// - Parameters:
+  ///   - path: The path of its target.
+  ///   - site: The site.
+  ///   - mark: The epoch that its URI is marked with.
+  ///   - isManifest: It is a playlist or manifest.
+  ///   - now: The clock.
+  /// - Returns: The server of its epoch; for a manifest the present one, or the best other one
+  ///   while that is known to be down.
+  public func route(
+    _ path: Span<UInt8>, site: Int, mark: Int?, isManifest: Bool, at now: Instant
+  ) -> Route? {
+    lock.lock()
+    defer { lock.unlock() }
+    guard let key = names.presentation(of: path, site: site),
+      let presentation = presentations[key]
+    else { return nil }
+    let origin = snapshot.site(site).origin
+    let twins = snapshot.origins[origin].twins
+    guard isManifest else {
+      let server = presentation.server(ofEpoch: mark ?? 0)
+      let isAlike = twins == .sameBytes || twins == .sameTimeline || presentation.aligned != 0
+      return Route(server: server, mayGoElsewhere: isAlike)
+    }
+    var route = Route(server: presentation.server, mayGoElsewhere: false)
+    route.firstByte = presentation.patienceForAnswer
+    let view = health.view(of: places[origin], at: now)
+    let bit: UInt64 = 1 << UInt64(presentation.server)
+    if !presentation.isPinned, (view.sound | view.open) & bit == 0, view.sound != 0 {
+      route.passedOver = bit
+      route.server = view.sound.trailingZeroBitCount
+    }
+    return route
+  }
+
+  // MARK: what came
+
+  /// Decides what becomes of a poll of a live media playlist.
+  ///
+  /// - Parameters:
+  ///   - poll: What servers have answered so far.
+  ///   - question: The playlist that was asked for.
+  ///   - isHeld: Whether a segment that was sent can still be had from the cache, by its URI.
+  /// - Returns: The decision, and what happened on the way, to be counted.
+  public func judge(
+    _ poll: inout PlaylistPoll, of question: Question, isHeld: ([UInt8]) -> Bool
+  ) -> (decision: PlaylistDecision, events: [StreamEvent]) {
+    lock.lock()
+    defer { lock.unlock() }
+    let path = question.path
+    let known = names.presentation(of: path.span, site: question.site)
+    let key = known ?? StreamNames.hash(path.span, site: question.site)
+    var presentation: LivePresentation
+    if let found = presentations.removeValue(forKey: key) {
+      presentation = found
+    } else {
+      guard let first = poll.sightings.first, first.text.isLive else {
+        return (poll.sightings.isEmpty ? .fail : .send(sighting: 0, text: nil), [])
+      }
+      presentation = LivePresentation(root: path, server: first.server, at: question.now)
+    }
+    defer { keep(presentation, key, question.now) }
+    return withoutActuallyEscaping(isHeld) { isHeld in
+      let terms = terms(of: question, presentation, isHeld)
+      let decision = presentation.judge(&poll, of: question.name, path: path, terms)
+      if case .send(let index, let text) = decision {
+        note(text ?? poll.sightings[index].text, of: question, key)
+      }
+      return (decision, presentation.timeline.takeUncounted())
+    }
+  }
+
+  /// What a playlist names that viewers have not been told of: to be fetched before they are.
+  ///
+  /// - Parameters:
+  ///   - sighting: The playlist.
+  ///   - question: What was asked for.
+  /// - Returns: At most `OriginLimits.unseenMax` URIs as they are sent, the newest last; none where
+  ///   no twin could stand in for a server that dies, for parts, or where nothing was sent yet.
+  public func unseen(_ sighting: PlaylistSighting, of question: Question) -> [[UInt8]] {
+    lock.lock()
+    defer { lock.unlock() }
+    guard places[snapshot.site(question.site).origin].count > 1, sighting.text.partTarget == nil,
+      let key = names.presentation(of: question.path.span, site: question.site),
+      let presentation = presentations[key], presentation.server == sighting.server
+    else { return [] }
+    let origin = snapshot.origins[snapshot.site(question.site).origin]
+    return presentation.unseen(
+      sighting.text, of: question.name, isMarked: origin.twins != .sameBytes)
+  }
+
+  /// Learns from a multivariant playlist which playlists belong together.
+  public func learn(_ playlist: MultivariantPlaylist, of question: Question, server: Int) {
+    lock.lock()
+    defer { lock.unlock() }
+    let path = question.path
+    let known = names.presentation(of: path.span, site: question.site)
+    let key = known ?? StreamNames.hash(path.span, site: question.site)
+    var presentation =
+      presentations.removeValue(forKey: key)
+      ?? LivePresentation(root: path, server: server, at: question.now)
+    presentation.usedAt = question.now
+    names.note(path.span, site: question.site, presentation: key)
+    names.noteDirectory(of: path.span, site: question.site, presentation: key)
+    let uris = playlist.variants.map(\.uri) + playlist.media.compactMap(\.uri)
+    for uri in uris {
+      guard let path = NamedPart.resolve(uri, against: question.path.span) else { continue }
+      adopt(path, into: &presentation, key, question.site)
+    }
+    keep(presentation, key, question.now)
+  }
+
+  /// A playlist that was known on its own belongs to a presentation: with what was sent of it.
+  private func adopt(
+    _ path: [UInt8], into presentation: inout LivePresentation, _ key: Hash128, _ site: Int
+  ) {
+    if let own = names.presentation(of: path.span, site: site), own != key,
+      let alone = presentations[own], alone.root == path
+    {
+      presentations[own] = nil
+      presentation.take(alone)
+    }
+    names.note(path.span, site: site, presentation: key)
+    names.noteDirectory(of: path.span, site: site, presentation: key)
+  }
+
+  /// Remembers what a playlist names: its media is fetched from the server that named it.
+  private func note(_ text: PlaylistText, of question: Question, _ key: Hash128) {
+    let path = question.path
+    guard text.isLive else { return }
+    names.note(path.span, site: question.site, presentation: key)
+    names.noteDirectory(of: path.span, site: question.site, presentation: key)
+    for segment in text.segments.suffix(StreamsLimits.historySegmentsMax) {
+      guard let name = NamedPart.resolve(segment.uri, against: path.span) else { continue }
+      names.note(name.span, site: question.site, presentation: key)
+    }
+  }
+
+  private func keep(_ presentation: LivePresentation, _ key: Hash128, _ now: Instant) {
+    presentations[key] = presentation
+    guard presentations.count > OriginLimits.presentationsMax else { return }
+    let oldest = presentations.min { $0.value.usedAt < $1.value.usedAt }
+    if let oldest { presentations[oldest.key] = nil }
+  }
+
+  private func terms(
+    of question: Question, _ presentation: LivePresentation, _ isHeld: @escaping ([UInt8]) -> Bool
+  ) -> LivePresentation.Terms {
+    let origin = snapshot.site(question.site).origin
+    var terms = LivePresentation.Terms()
+    terms.twins = snapshot.origins[origin].twins
+    terms.isPinned = presentation.isPinned
+    terms.now = question.now
+    terms.wall = question.wall
+    terms.isHeld = isHeld
+    let view = health.view(of: places[origin], at: question.now)
+    let others = places[origin].indices.filter { $0 != presentation.server }
+    let servers = snapshot.origins[origin].servers
+    let sound = others.filter { (view.sound | view.open) & (1 << UInt64($0)) != 0 }
+    terms.candidates = sound.filter { !servers[$0].backup } + sound.filter { servers[$0].backup }
+    return terms
+  }
+}
+
+extension PlaylistText {
+  /// Whether it is a media playlist that goes on changing.
+  var isLive: Bool { !hasEndlist && !isVOD }
+}

@@ -1,0 +1,42 @@
+public import Bytes
+
+/// What happened to a presentation, for the operator: the newest `OriginLimits.timelineMax` events.
+struct StreamTimeline: Sendable {
+  /// The wall clock of what is added next.
+  var now = WallTime(milliseconds: 0)
+  private(set) var entries: [StreamTimelineEntry] = []
+  /// What was added since the driver last took it, for its counters.
+  private var uncounted: [StreamEvent] = []
+
+  /// Adds an event; with `once` not if it is what happened last.
+  mutating func add(
+    _ event: StreamEvent, from: Int? = nil, to: Int? = nil, rendition: [UInt8] = [],
+    once: Bool = false
+  ) {
+    uncounted.append(event)
+    if event == .twinAsked || once && entries.last?.event == event { return }
+    if entries.count >= OriginLimits.timelineMax { entries.removeFirst() }
+    entries.append(
+      StreamTimelineEntry(event: event, at: now, from: from, to: to, rendition: rendition))
+  }
+
+  /// Takes what was added since this was last called.
+  mutating func takeUncounted() -> [StreamEvent] {
+    defer { uncounted = [] }
+    return uncounted
+  }
+}
+
+/// One event of a presentation.
+public struct StreamTimelineEntry: Sendable, Equatable {
+  /// What happened.
+  public let event: StreamEvent
+  /// When.
+  public let at: WallTime
+  /// The server that it came from before, as an index into its origin's.
+  public let from: Int?
+  /// The server that it comes from now.
+  public let to: Int?
+  /// The playlist that showed it; empty for the whole presentation.
+  public let rendition: [UInt8]
+}

@@ -1,0 +1,29 @@
+// What is counted of live presentations.
+extension MetricTable {
+  static let streams: [MetricFamily] = [
+    MetricFamily(
+      "spillway_fills_prefetched_total", .counter, one(.fillsPrefetched),
+      "Segments fetched before the playlist that names them was published."),
+    MetricFamily(
+      "spillway_stream_switches_total", .counter,
+      by("reason", [(.streamSwitches, "switched"), (.streamRestarts, "restarted")]),
+      "Live presentations that went on from another server, or from one that began anew."),
+    MetricFamily(
+      "spillway_stream_twins_asked_total", .counter, one(.streamTwinsAsked),
+      "Playlists of another server fetched to see whether it is ahead."),
+    MetricFamily(
+      "spillway_stream_playlists_withheld_total", .counter,
+      by(
+        "reason", [(.streamRegressionsWithheld, "regression"), (.streamEndsWithheld, "end")]),
+      "Playlists not passed on because they went back, or ended while a twin goes on."),
+    MetricFamily(
+      "spillway_stream_stale_playlists_total", .counter, one(.streamStale),
+      "Polls of live playlists that were late with no twin ahead."),
+    MetricFamily(
+      "spillway_stream_ends_total", .counter, one(.streamEnds),
+      "Live playlists whose end was passed on."),
+    MetricFamily(
+      "spillway_stream_passed_unchanged_total", .counter, one(.streamPassedUnchanged),
+      "Playlists that could not be numbered on and passed as they came, or were withheld."),
+  ]
+}
