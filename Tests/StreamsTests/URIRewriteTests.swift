@@ -10,7 +10,7 @@ import Testing
     ("http://origin.example.com/a/s.ts", "/a/s.ts?_sw=3"),
     ("HTTPS://Origin.Example.COM/a/s.ts?x=1", "/a/s.ts?x=1&_sw=3"),
     ("https://origin.example.com:443/s.ts", "/s.ts?_sw=3"),
-    ("http://10.0.0.1:8080/s.ts#t", "/s.ts?_sw=3#t"),
+    ("http://10.0.0.1:8080/a s.ts#t", "/a s.ts?_sw=3#t"),
     ("//origin.example.com/s.ts", "/s.ts?_sw=3"),
     ("https://origin.example.com", "/?_sw=3"),
     ("https://origin.example.com?a", "/?a&_sw=3"),

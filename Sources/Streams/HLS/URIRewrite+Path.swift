@@ -54,9 +54,9 @@ extension UInt8 {
 
 extension [UInt8] {
   /// Whether players take this path for no more than that: `//name` would be another host, browsers
-  /// take `/\\` for it, and pass over controls in between.
+  /// take `/\` for it, and pass over controls in between.
   fileprivate var isPlain: Bool {
-    guard allSatisfy({ $0 > 0x20 }) else { return false }
+    guard allSatisfy({ $0 >= 0x20 }) else { return false }
     return count < 2 || self[0] != UInt8(ascii: "/")
       || self[1] != UInt8(ascii: "/") && self[1] != UInt8(ascii: "\\")
   }

@@ -16,8 +16,9 @@ public struct URIRewrite: Equatable, Sendable {
   /// What the origin's paths have in front of the edge's: empty, or `/path` without a slash at its
   /// end.
   ///
-  /// It is removed from paths of the origin; URLs of the origin outside it cannot be asked for
-  /// through the edge and stay as they are.
+  /// It is removed from the front of absolute paths, `/path/a` without a host included; URLs of the
+  /// origin outside it cannot be asked for through the edge and stay as they are. With it a body is
+  /// rewritten once only: the prefix may be there twice.
   public var pathPrefix: [UInt8]
   /// The epoch that media is marked with, 1 to 999 999; `nil`, or another number, marks nothing.
   public var epoch: Int?
