@@ -145,10 +145,11 @@ if Context.environment["SPILLWAY_FUZZ"] != nil {
     ].contains($0.name)
   }
   package.targets += [
-    "FuzzCacheControl", "FuzzCanary", "FuzzChunked", "FuzzContainer", "FuzzField", "FuzzFragment",
-    "FuzzIndexRecord", "FuzzManifest", "FuzzMediaPlaylist", "FuzzMultivariant", "FuzzObjectMeta",
-    "FuzzPlaylist", "FuzzPlaylistText", "FuzzPresentation", "FuzzPurges", "FuzzRange",
-    "FuzzRequestHead", "FuzzResponseHead", "FuzzStructured",
+    "FuzzBlockingReload", "FuzzCacheControl", "FuzzCanary", "FuzzChunked", "FuzzContainer",
+    "FuzzField", "FuzzFragment", "FuzzIndexRecord", "FuzzManifest", "FuzzMediaPlaylist",
+    "FuzzMultivariant", "FuzzObjectMeta", "FuzzPlaylist", "FuzzPlaylistText", "FuzzPresentation",
+    "FuzzPurges", "FuzzRange", "FuzzRequestHead", "FuzzResponseHead", "FuzzStructured",
+    "FuzzURIRewrite",
   ].map {
     .executableTarget(
       name: $0, dependencies: ["FuzzProperties"], path: "Fuzz/\($0)",

@@ -12,6 +12,8 @@ public enum FuzzTarget: String, CaseIterable, Sendable {
   case manifest = "FuzzManifest"
   case mediaPlaylist = "FuzzMediaPlaylist"
   case playlistText = "FuzzPlaylistText"
+  case uriRewrite = "FuzzURIRewrite"
+  case blockingReload = "FuzzBlockingReload"
   case multivariant = "FuzzMultivariant"
   case presentation = "FuzzPresentation"
   case fragment = "FuzzFragment"
@@ -35,6 +37,8 @@ public enum FuzzTarget: String, CaseIterable, Sendable {
     case .manifest: ManifestProperty.check(bytes)
     case .mediaPlaylist: MediaPlaylistProperty.check(bytes)
     case .playlistText: PlaylistTextProperty.check(bytes)
+    case .uriRewrite: URIRewriteProperty.check(bytes)
+    case .blockingReload: BlockingReloadProperty.check(bytes)
     case .multivariant: MultivariantProperty.check(bytes)
     case .presentation: PresentationProperty.check(bytes)
     case .fragment: FragmentProperty.check(bytes)

@@ -12,6 +12,7 @@ enum PlaylistTextProperty {
     precondition(MediaPlaylist.read(written.span) == playlist, "it says something else now")
     precondition(PlaylistText.read(written.span)?.write() == written, "it changes every time")
     checkFronts(text, of: playlist)
+    checkUpdate(text, of: playlist)
   }
 
   private static func checkFacts(_ text: PlaylistText, of playlist: MediaPlaylist) {
@@ -37,5 +38,21 @@ enum PlaylistTextProperty {
       precondition(
         read?.segments.map(\.byteRange) == segments.map(\.byteRange), "lost a byte range")
     }
+  }
+
+  /// What a delta update leaves out and what it lists are the whole.
+  private static func checkUpdate(_ text: PlaylistText, of playlist: MediaPlaylist) {
+    guard let update = DeltaUpdate.of(text, skip: .v2) else { return }
+    guard let read = MediaPlaylist.read(update.write().span) else {
+      preconditionFailure("an update that cannot be read")
+    }
+    precondition(read.lastSequence == playlist.lastSequence, "another last number")
+    precondition(
+      read.segments.map(\.uri) == playlist.segments.dropFirst(read.skippedCount).map(\.uri),
+      "other segments than the last ones")
+    precondition(read.parts == playlist.parts, "other parts")
+    let tail = RenditionReports.shifted(text.tail.span, by: 1)
+    precondition(RenditionReports.shifted(text.tail.span, by: 0) == text.tail, "shifted by nothing")
+    precondition(tail.count <= text.tail.count * 2, "reports out of nothing")
   }
 }

@@ -36,12 +36,15 @@ extension Span where Element == UInt8 {
 
   /// These bytes without spaces, tabs and carriage returns at both ends.
   @_lifetime(copy self)
-  func trimmed() -> Span<UInt8> {
+  func trimmed() -> Span<UInt8> { extracting(trimmedRange()) }
+
+  /// Where the bytes stand that `trimmed` leaves.
+  func trimmedRange() -> Range<Int> {
     var start = 0
     var end = count
     while start < end, isBlank(self[start]) { start += 1 }
     while end > start, isBlank(self[end - 1]) { end -= 1 }
-    return extracting(start..<end)
+    return start..<end
   }
 
   /// These bytes as an array of their own.

@@ -5,6 +5,7 @@ struct PlaylistTextWriter {
   private var map: [UInt8]?
   private var mapKeys: [UInt8] = []
   private var keys: [UInt8] = []
+  private var keysInForce = PlaylistKeys()
   private var repeatedBytes = 0
 
   static func write(_ text: PlaylistText) -> [UInt8] {
@@ -37,7 +38,7 @@ struct PlaylistTextWriter {
       if !segment.mapKeys.isEmpty {
         state(segment.mapKeys, again: again)
         if segment.keys == segment.mapKeys { again = false }
-      } else if PlaylistKeys(keys).areOfWholeResources {
+      } else if keysInForce.areOfWholeResources {
         state([], again: false)
       }
       output += wanted
@@ -52,9 +53,11 @@ struct PlaylistTextWriter {
   /// Puts keys in force, and no others.
   private mutating func state(_ wanted: [UInt8], again: Bool) {
     guard again || wanted != keys else { return }
-    let ends = PlaylistKeys(keys).end(at: PlaylistKeys(wanted))
+    let next = PlaylistKeys(wanted)
+    let ends = keysInForce.end(at: next)
     if !ends { output += PlaylistKeys.none }
     output += wanted
     keys = ends || !wanted.isEmpty ? wanted : PlaylistKeys.none
+    keysInForce = ends || !wanted.isEmpty ? next : PlaylistKeys()
   }
 }

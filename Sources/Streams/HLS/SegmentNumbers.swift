@@ -21,4 +21,13 @@ struct SegmentNumbers {
     let (number, overflowed) = first.addingReportingOverflow(ahead)
     return overflowed ? .max : number
   }
+
+  /// A number in the numbers of another origin; `nil` where that is no number.
+  static func shift(_ number: UInt64, by offset: Int64) -> UInt64? {
+    let (sum, overflowed) =
+      offset < 0
+      ? number.subtractingReportingOverflow(offset.magnitude)
+      : number.addingReportingOverflow(offset.magnitude)
+    return overflowed ? nil : sum
+  }
 }
