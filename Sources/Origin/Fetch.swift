@@ -56,6 +56,8 @@ final class Fetch {
   /// Bytes of the answer that nobody has taken yet.
   var input: FetchBuffer?
 
+  /// When the present attempt began.
+  var attemptBegan = Instant(nanoseconds: 0)
   /// How far the present attempt has come.
   var progress = RetryPlan.Progress()
   /// The client has no bytes of the request's body just now.

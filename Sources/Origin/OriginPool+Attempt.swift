@@ -21,6 +21,7 @@ extension OriginPool {
     }
     let server = servers.index(order.snapshot, order.originIndex, server: fetch.server)
     fetch.prepareAttempt()
+    fetch.attemptBegan = loop.now
     fetch.plan.began()
     // A request that must not be sent twice is not risked on a connection that may have died.
     if order.mayBeRisked, !fetch.mustBeFresh, let connection = takeIdle(of: server) {
@@ -53,7 +54,7 @@ extension OriginPool {
         servers.hasMore(order.snapshot, order.originIndex, tried: fetch.plan.tried),
         takeRetry(of: order)
       else { return conclude(fetch, failure) }
-      fetch.server = -1
+      leaveServer(fetch)
       telemetry.add(to: .originRetriesNextServer)
     case .surrender: return conclude(fetch, failure)
     }
@@ -136,6 +137,25 @@ extension OriginPool {
     writeHead(fetch)
     updateInterest(connection)
     armTimer(connection)
+  }
+
+  /// `fetch` no longer asks its server.
+  func leaveServer(_ fetch: Fetch) {
+    guard fetch.server >= 0, let order = fetch.order else { return }
+    servers.left(servers.index(order.snapshot, order.originIndex, server: fetch.server))
+    fetch.server = -1
+  }
+
+  /// The head of an answer has come: how long that took says how fast its server is.
+  ///
+  /// Not of errors, which are quick to say, nor of what an origin may hold.
+  func noteFirstByte(of fetch: Fetch) {
+    guard !fetch.isErrorAnswer, let order = fetch.order, order.firstByteTimeout == nil else {
+      return
+    }
+    let microseconds = Int((loop.now.nanoseconds - fetch.attemptBegan.nanoseconds) / 1000)
+    let server = servers.index(order.snapshot, order.originIndex, server: fetch.server)
+    servers.noteFirstByte(microseconds, of: server, at: loop.now)
   }
 
   private func blame(_ fetch: Fetch, _ kind: FetchFailure.Kind) {

@@ -84,6 +84,7 @@ extension OriginPool {
     fetch.lastProgress = loop.now
     fetch.isErrorAnswer = [500, 502, 503, 504].contains(head.status)
     countAnswer(head.status)
+    noteFirstByte(of: fetch)
     client.fetchHead(
       fetch.id, head: head, bytes: buffer.held.extracting(0..<count), server: fetch.server)
     buffer.consume(count)

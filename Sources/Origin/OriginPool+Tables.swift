@@ -35,6 +35,7 @@ extension OriginPool {
     releaseUpload(fetch)
     loop.timers.cancel(fetch.timer)
     fetch.timer = .none
+    leaveServer(fetch)
     returnPermit(fetch)
     fetch.end()
     freeFetches.append(fetch.slot)

@@ -40,7 +40,7 @@ public final class OriginPool {
   ) {
     self.loop = loop
     board = origins
-    servers = ServerTable(book: addresses, board: health, origins: origins)
+    servers = ServerTable(book: addresses, board: health, origins: origins, seed: loop.index)
     self.telemetry = telemetry
   }
 
