@@ -82,6 +82,9 @@ public struct FillOrder: Sendable {
     // What an origin may hold is not cut short (three target durations; six seconds each at most).
     if isReload || mayBeHeld { order.firstByteTimeout = DeliveryLimits.heldReload }
     order.urgency = FillOrder.urgency(of: path, rule: rule, isAwaited: mayBeHeld)
+    // Equal names of independent servers may be different moments.
+    order.mayHedge =
+      snapshot.origins[order.originIndex].twins == .sameBytes && order.firstByteTimeout == nil
     order.keyHash = object.primary.low
     fetch = order
   }

@@ -44,6 +44,10 @@ public struct FetchOrder: Sendable {
 
   /// A hash of what is fetched: the same for everything that should come from the same server.
   public var keyHash: UInt64 = 0
+  /// Whether another server may be asked as well when the first is late, and the faster one taken.
+  ///
+  /// Only for a GET without a body, of servers with the same bytes.
+  public var mayHedge = false
   /// How much depends on it when not all fetches of its origin can run at once.
   public var urgency = FetchUrgency.other
 

@@ -123,22 +123,32 @@ public final class HealthBoard: @unchecked Sendable {
     case nothing
   }
 
-  /// Notes what came of a fetch.
-  func note(_ sign: Sign, of place: Int, at now: Instant, isTrial: Bool) {
-    change(place) { health in
-      switch sign {
-      case .success: health.succeeded(at: now, isTrial: isTrial)
-      case .errorAnswer: health.answeredError(at: now, isTrial: isTrial)
-      case .failure: health.failed(at: now, isTrial: isTrial)
-      case .nothing: if isTrial { health.endTrial() }
-      }
-    }
+  /// What a sign changed that an operator should hear of.
+  enum Change: Equatable {
+    /// The server failed so often that it is down.
+    case wentDown
+    /// The server was down and is trusted again.
+    case cameUp
   }
 
-  private func change<Result>(_ place: Int, _ body: (inout Health) -> Result) -> Result {
+  /// Notes what came of a fetch; tells what that changed, once over all workers.
+  @discardableResult
+  func note(_ sign: Sign, of place: Int, at now: Instant, isTrial: Bool) -> Change? {
     lock.lock()
     defer { lock.unlock() }
-    return body(&servers[place].health)
+    let before = servers[place].health.state
+    switch sign {
+    case .success: servers[place].health.succeeded(at: now, isTrial: isTrial)
+    case .errorAnswer: servers[place].health.answeredError(at: now, isTrial: isTrial)
+    case .failure: servers[place].health.failed(at: now, isTrial: isTrial)
+    case .nothing: if isTrial { servers[place].health.endTrial() }
+    }
+    let wasDown = before == .down || before == .halfOpen
+    switch servers[place].health.state {
+    case .down: return wasDown ? nil : .wentDown
+    case .healthy: return wasDown ? .cameUp : nil
+    case .suspect, .halfOpen: return nil
+    }
   }
 
   /// What an operator sees of a server.

@@ -97,7 +97,7 @@ public enum OriginLimits {
   /// Its caches and connections are cold.
   public static let ramp = Milliseconds.seconds(10)
 
-  /// Of an origin whose servers share: how many of its primaries may be left out at once, in percent.
+  /// How many primaries may be left out at once where servers share, in percent.
   ///
   /// As HAProxy and Envoy's panic threshold do at half: beyond that the ones left would get twice
   /// their load and fail too. The least bad ones stay in; what fails there goes on elsewhere.
@@ -148,6 +148,26 @@ public enum OriginLimits {
   ///
   /// Finagle's default. A node that fetches little must fail over all the same.
   public static let retriesPerSecond = 10
+
+  /// Hedges of an origin in percent of its fetches, whenever they are counted from.
+  ///
+  /// With hedges at the 95th percentile as many are late in good times; when all are late, more
+  /// requests are the last thing that the origin needs (Dean and Barroso, The Tail at Scale).
+  public static let hedgePercent = 5
+
+  /// Hedges that an origin may save up while all its answers come in time.
+  public static let hedgesSavedMax = 10
+
+  /// Times until a first byte that must be known before an answer can be called late.
+  public static let hedgeSamplesMin = 20
+
+  /// The shortest time after which an answer can be called late: a tick of the timers.
+  public static let hedgeDelayMin = Milliseconds(10)
+
+  /// Times until a first byte after which all older ones count half.
+  ///
+  /// Some minutes of a stream of a few renditions.
+  public static let firstByteSamples = 1000
 
   /// Fetches of one urgency that wait for an origin at its `max_fills`, in the whole node.
   ///

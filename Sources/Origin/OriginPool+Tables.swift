@@ -30,6 +30,7 @@ extension OriginPool {
 
   /// Ends a fetch that has no connection any more.
   func release(_ fetch: Fetch) {
+    unpair(fetch)
     if let input = fetch.input { inputs.give(back: input) }
     fetch.input = nil
     releaseUpload(fetch)

@@ -73,6 +73,16 @@ struct ServerTable {
     }
   }
 
+  /// A sound server for `order` beside those that were tried; `nil` where there is none.
+  mutating func chooseSound(for order: FetchOrder, tried: UInt64, at now: Instant) -> Int? {
+    map(order.snapshot)
+    let index = order.originIndex
+    return board.ask(origins[index].healths, at: now, mayTry: false) { view in
+      origins[index].choice.next(
+        tried: tried | ~view.sound, view, mayTry: false, keyHash: order.keyHash)
+    }?.server
+  }
+
   /// A fetch no longer asks a server.
   func left(_ server: Int) { board.left(servers[server].health) }
 
@@ -114,8 +124,10 @@ struct ServerTable {
     servers[server].favourite = (servers[server].favourite + addressOffset) & 0xFFFF
   }
 
-  /// Notes what came of a fetch at a server.
-  func note(_ sign: HealthBoard.Sign, of server: Int, at now: Instant, isTrial: Bool) {
+  /// Notes what came of a fetch at a server; tells what that changed.
+  func note(
+    _ sign: HealthBoard.Sign, of server: Int, at now: Instant, isTrial: Bool
+  ) -> HealthBoard.Change? {
     board.note(sign, of: servers[server].health, at: now, isTrial: isTrial)
   }
 

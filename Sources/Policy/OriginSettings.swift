@@ -76,6 +76,8 @@ public struct OriginSettings: Sendable, Equatable {
   public var twins = Twins.independent
   /// How its servers divide the fetches; `nil` leaves it to their weights (`usedPolicy`).
   public var policy: Policy?
+  /// Whether a second server is asked where the first is late, of servers with the same bytes.
+  public var hedge = true
   /// How many fetches of it may run at a time in the whole node; at least 1.
   public var fillsMax = 1000
   /// How long it may take.

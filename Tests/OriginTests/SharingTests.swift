@@ -173,7 +173,7 @@ import Testing
   }
 
   /// Never two trials of a server at a time, never up from down without three good answers.
-  @Test(arguments: OriginSettings.Policy.allCases, 0..<40 as Range<UInt64>)
+  @Test(arguments: OriginSettings.Policy.allCases, 0..<10 as Range<UInt64>)
   func `keeps the rules of health`(policy: OriginSettings.Policy, seed: UInt64) {
     var random = RandomSource(seed: seed)
     let board = HealthBoard()
