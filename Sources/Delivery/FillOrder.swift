@@ -85,6 +85,10 @@ public struct FillOrder: Sendable {
     // What an origin may hold is not cut short (three target durations; six seconds each at most).
     if isReload || mayBeHeld { order.firstByteTimeout = DeliveryLimits.heldReload }
     order.urgency = FillOrder.urgency(of: path, rule: rule, isAwaited: mayBeHeld)
+    // Equal names of independent servers may be different moments.
+    order.mayHedge =
+      snapshot.origins[order.originIndex].twins == .sameBytes && order.firstByteTimeout == nil
+    order.keyHash = object.primary.low
     fetch = order
   }
 
@@ -115,6 +119,7 @@ public struct FillOrder: Sendable {
       snapshot: snapshot, originIndex: snapshot.site(old.site).origin, request: request)
     order.condition = .resume(offset: offset, entityTag: tag)
     order.urgency = FillOrder.urgency(of: path, rule: rule)
+    order.keyHash = old.primary.low
     fetch = order
     resumes = (offset, tag)
   }
@@ -145,6 +150,7 @@ public struct FillOrder: Sendable {
       snapshot: snapshot, originIndex: snapshot.site(object.site).origin, request: request)
     order.mayRepeat = FillOrder.isIdempotent(head.method)
     order.urgency = FillOrder.urgency(of: path, rule: rule)
+    order.keyHash = object.primary.low
     if FillOrder.asksForReload(head, bytes) { order.firstByteTimeout = DeliveryLimits.heldReload }
     fetch = order
   }

@@ -145,24 +145,3 @@ extension FillRunner {
       staleIfError: lifetime.staleOnError)
   }
 }
-
-extension AccessDetail {
-  /// The log's word for a fetch that failed.
-  init(_ kind: FetchFailure.Kind) {
-    self =
-      switch kind {
-      case .unresolved: .nameUnresolved
-      case .refused: .connectRefused
-      case .connectTimedOut: .connectTimeout
-      case .firstByteTimedOut: .firstByteTimeout
-      case .stalled: .originStall
-      case .reset: .originReset
-      case .truncated: .truncated
-      case .badHead, .headTooLarge: .badHead
-      case .badChunk: .badChunk
-      case .uploadBroken: .badRequest
-      case .overLimit: .noMemory
-      case .originBusy: .originBusy
-      }
-  }
-}

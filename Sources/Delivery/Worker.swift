@@ -66,7 +66,7 @@ public final class Worker: LoopDriver {
     telemetry = node.telemetry[index]
     origins = OriginPool(
       loop: loop, addresses: node.addresses, health: node.health, origins: node.origins,
-      telemetry: telemetry)
+      errors: node.errors, telemetry: telemetry)
     fills = FillRunner(seed: UInt64(index) &+ 1)
     copyScratch = ByteQueue()
     super.init()

@@ -14,7 +14,7 @@ final class Fetch {
   /// The byte by which a fetch's timer is told from a connection's.
   static let tokenKind: UInt64 = 6
 
-  let slot: UInt32
+  private(set) var slot: UInt32
   private(set) var generation: UInt32 = 0
   private(set) var order: FetchOrder?
   private(set) var client: FetchClient?
@@ -24,6 +24,10 @@ final class Fetch {
 
   /// Its origin's place on the node's board.
   private(set) var place = 0
+  /// The fetch that asks a second server for the same, if one does.
+  var hedge: Fetch?
+  /// The fetch that this one is the hedge of.
+  weak var main: Fetch?
   /// Whether its origin lets it run.
   var permit = Permit.none
   /// Its own timer, beside those of its connections.
@@ -56,6 +60,8 @@ final class Fetch {
   /// Bytes of the answer that nobody has taken yet.
   var input: FetchBuffer?
 
+  /// When the present attempt began.
+  var attemptBegan = Instant(nanoseconds: 0)
   /// How far the present attempt has come.
   var progress = RetryPlan.Progress()
   /// The client has no bytes of the request's body just now.
@@ -115,6 +121,13 @@ final class Fetch {
     isTrial = false
     outcome = nil
     prepareAttempt()
+  }
+
+  /// Takes the name of `other`, which gets this one's, with what is noted under it.
+  func exchangeName(with other: Fetch) {
+    swap(&slot, &other.slot)
+    swap(&generation, &other.generation)
+    swap(&isQueued, &other.isQueued)
   }
 
   /// Forgets the last attempt.

@@ -1,3 +1,5 @@
+public import Telemetry
+
 /// Why a fetch ended without its answer, or in the middle of it.
 public struct FetchFailure: Error, Equatable, Sendable {
   /// What went wrong.
@@ -63,5 +65,26 @@ public struct FetchFailure: Error, Equatable, Sendable {
       true
     case .uploadBroken, .overLimit, .originBusy: false
     }
+  }
+}
+
+extension AccessDetail {
+  /// The log's word for a fetch that failed.
+  public init(_ kind: FetchFailure.Kind) {
+    self =
+      switch kind {
+      case .unresolved: .nameUnresolved
+      case .refused: .connectRefused
+      case .connectTimedOut: .connectTimeout
+      case .firstByteTimedOut: .firstByteTimeout
+      case .stalled: .originStall
+      case .reset: .originReset
+      case .truncated: .truncated
+      case .badHead, .headTooLarge: .badHead
+      case .badChunk: .badChunk
+      case .uploadBroken: .badRequest
+      case .overLimit: .noMemory
+      case .originBusy: .originBusy
+      }
   }
 }

@@ -42,6 +42,12 @@ public struct FetchOrder: Sendable {
   /// Servers that are not asked at all: bit n stands for the origin's server n.
   public var avoidedServers: UInt64 = 0
 
+  /// A hash of what is fetched: the same for everything that should come from the same server.
+  public var keyHash: UInt64 = 0
+  /// Whether another server may be asked as well when the first is late, and the faster one taken.
+  ///
+  /// Only for a GET without a body, of servers with the same bytes.
+  public var mayHedge = false
   /// How much depends on it when not all fetches of its origin can run at once.
   public var urgency = FetchUrgency.other
 

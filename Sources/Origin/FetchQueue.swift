@@ -56,9 +56,12 @@ struct FetchQueue {
     return .waits
   }
 
+  /// Whether one more may run.
+  var hasSpare: Bool { running < limit }
+
   /// Takes a permit that nobody waits for, if there is one.
   mutating func takeSpare() -> Bool {
-    guard running < limit else { return false }
+    guard hasSpare else { return false }
     running += 1
     return true
   }

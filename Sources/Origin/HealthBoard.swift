@@ -10,6 +10,9 @@ public final class HealthBoard: @unchecked Sendable {
     var host: String
     var port: UInt16
     var health = Health()
+    var latency = Latency()
+    /// Fetches that ask it now.
+    var running = 0
   }
 
   /// What is known of an origin's servers at one instant; bits stand for servers.
@@ -22,6 +25,14 @@ public final class HealthBoard: @unchecked Sendable {
     var leastBad: [Int] = []
     /// Thousandths of its share that each gets; empty where all get all.
     var shares: [Int] = []
+    /// Microseconds until the first byte that each took lately; empty where nothing is known.
+    var latencies: [Int] = []
+    /// How many fetches ask each now; empty where none does.
+    var running: [Int] = []
+
+    func share(of index: Int) -> Int { shares.isEmpty ? 1000 : shares[index] }
+    func latency(of index: Int) -> Int { latencies.isEmpty ? 0 : latencies[index] }
+    func running(of index: Int) -> Int { running.isEmpty ? 0 : running[index] }
   }
 
   private let lock = Lock()
@@ -43,20 +54,54 @@ public final class HealthBoard: @unchecked Sendable {
 
   /// What is known of these places, at most 64.
   func view(of places: [Int], at now: Instant) -> View {
+    lock.withLock { look(at: places, now) }
+  }
+
+  /// A fetch asks one of these places, as `choose` says; `nil` where it says that none will do.
+  ///
+  /// Nothing changes between the look and the choice, whatever other workers do. Tells too whether
+  /// the fetch tries a server that is not trusted, which only one with `mayTry` does: then what
+  /// comes of it must be noted, whatever it is. `left` ends it.
+  func ask(
+    _ places: [Int], at now: Instant, mayTry: Bool, choose: (View) -> Int?
+  ) -> (server: Int, isTrial: Bool)? {
     lock.lock()
     defer { lock.unlock() }
+    let view = look(at: places, now)
+    guard let server = choose(view) else { return nil }
+    servers[places[server]].running += 1
+    guard mayTry, view.open & (1 << UInt64(server)) != 0 else { return (server, false) }
+    return (server, servers[places[server]].health.beginTrial(at: now))
+  }
+
+  /// A fetch no longer asks a server.
+  func left(_ place: Int) {
+    lock.withLock {
+      precondition(servers[place].running > 0, "a server is left that nobody asked")
+      servers[place].running -= 1
+    }
+  }
+
+  /// A server took so long for the first byte of a good answer.
+  func noteFirstByte(_ microseconds: Int, of place: Int, at now: Instant) {
+    lock.withLock { servers[place].latency.add(microseconds, at: now) }
+  }
+
+  private func look(at places: [Int], _ now: Instant) -> View {
     var view = View()
     for (index, place) in places.enumerated() {
-      let health = servers[place].health
-      if health.state == .healthy {
+      let server = servers[place]
+      view.latencies.append(server.latency.microseconds(at: now))
+      view.running.append(server.running)
+      if server.health.state == .healthy {
         view.sound |= 1 << UInt64(index)
-        let share = health.share(at: now)
+        let share = server.health.share(at: now)
         if share < 1000 {
           if view.shares.isEmpty { view.shares = Array(repeating: 1000, count: places.count) }
           view.shares[index] = share
         }
       } else {
-        if health.mayBeTried(at: now) { view.open |= 1 << UInt64(index) }
+        if server.health.mayBeTried(at: now) { view.open |= 1 << UInt64(index) }
         view.leastBad.append(index)
       }
     }
@@ -64,11 +109,6 @@ public final class HealthBoard: @unchecked Sendable {
       view.leastBad.sort { servers[places[$0]].health.badness < servers[places[$1]].health.badness }
     }
     return view
-  }
-
-  /// A fetch is about to try a server that is not healthy; false where another does.
-  func beginTrial(_ place: Int, at now: Instant) -> Bool {
-    change(place) { $0.beginTrial(at: now) }
   }
 
   /// What came of a fetch.
@@ -83,22 +123,32 @@ public final class HealthBoard: @unchecked Sendable {
     case nothing
   }
 
-  /// Notes what came of a fetch.
-  func note(_ sign: Sign, of place: Int, at now: Instant, isTrial: Bool) {
-    change(place) { health in
-      switch sign {
-      case .success: health.succeeded(at: now, isTrial: isTrial)
-      case .errorAnswer: health.answeredError(at: now, isTrial: isTrial)
-      case .failure: health.failed(at: now, isTrial: isTrial)
-      case .nothing: if isTrial { health.endTrial() }
-      }
-    }
+  /// What a sign changed that an operator should hear of.
+  enum Change: Equatable {
+    /// The server failed so often that it is down.
+    case wentDown
+    /// The server was down and is trusted again.
+    case cameUp
   }
 
-  private func change<Result>(_ place: Int, _ body: (inout Health) -> Result) -> Result {
+  /// Notes what came of a fetch; tells what that changed, once over all workers.
+  @discardableResult
+  func note(_ sign: Sign, of place: Int, at now: Instant, isTrial: Bool) -> Change? {
     lock.lock()
     defer { lock.unlock() }
-    return body(&servers[place].health)
+    let before = servers[place].health.state
+    switch sign {
+    case .success: servers[place].health.succeeded(at: now, isTrial: isTrial)
+    case .errorAnswer: servers[place].health.answeredError(at: now, isTrial: isTrial)
+    case .failure: servers[place].health.failed(at: now, isTrial: isTrial)
+    case .nothing: if isTrial { servers[place].health.endTrial() }
+    }
+    let wasDown = before == .down || before == .halfOpen
+    switch servers[place].health.state {
+    case .down: return wasDown ? nil : .wentDown
+    case .healthy: return wasDown ? .cameUp : nil
+    case .suspect, .halfOpen: return nil
+    }
   }
 
   /// What an operator sees of a server.

@@ -97,6 +97,32 @@ public enum OriginLimits {
   /// Its caches and connections are cold.
   public static let ramp = Milliseconds.seconds(10)
 
+  /// How many primaries may be left out at once where servers share, in percent.
+  ///
+  /// As HAProxy and Envoy's panic threshold do at half: beyond that the ones left would get twice
+  /// their load and fail too. The least bad ones stay in; what fails there goes on elsewhere.
+  public static let leftOutPercent = 50
+
+  /// The most fetches that run at one server under the policy "hash", in percent of the average.
+  ///
+  /// The constant of HAProxy's and Vimeo's bounded loads (`hash-balance-factor`): little enough to
+  /// spare a server under a hot key, much enough that few keys move.
+  public static let hashLoadPercent = 125
+
+  /// What one time until a first byte counts in the average of a server: one part in so many.
+  public static let latencyDivisor = 4
+
+  /// The time in which what is known of a server's times counts half.
+  ///
+  /// Under "least-latency" a server that was slow is not asked; its time must be forgotten for it
+  /// to be found again.
+  public static let latencyHalfLife = Milliseconds.seconds(10)
+
+  /// The shortest time until a first byte that is told apart, in microseconds.
+  ///
+  /// Also what is supposed of a server of which nothing is known.
+  public static let latencyFloorMicroseconds = 500
+
   /// How long a server is put last after its first failure; doubles with each further one.
   public static let shunFirst = Milliseconds.seconds(1)
 
@@ -122,6 +148,26 @@ public enum OriginLimits {
   ///
   /// Finagle's default. A node that fetches little must fail over all the same.
   public static let retriesPerSecond = 10
+
+  /// Hedges of an origin in percent of its fetches, whenever they are counted from.
+  ///
+  /// With hedges at the 95th percentile as many are late in good times; when all are late, more
+  /// requests are the last thing that the origin needs (Dean and Barroso, The Tail at Scale).
+  public static let hedgePercent = 5
+
+  /// Hedges that an origin may save up while all its answers come in time.
+  public static let hedgesSavedMax = 10
+
+  /// Times until a first byte that must be known before an answer can be called late.
+  public static let hedgeSamplesMin = 20
+
+  /// The shortest time after which an answer can be called late: a tick of the timers.
+  public static let hedgeDelayMin = Milliseconds(10)
+
+  /// Times until a first byte after which all older ones count half.
+  ///
+  /// Some minutes of a stream of a few renditions.
+  public static let firstByteSamples = 1000
 
   /// Fetches of one urgency that wait for an origin at its `max_fills`, in the whole node.
   ///

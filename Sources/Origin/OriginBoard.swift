@@ -10,6 +10,8 @@ public final class OriginBoard: @unchecked Sendable {
     let name: String
     var queue: FetchQueue
     var retries = RetryBudget()
+    var hedges = HedgeAllowance()
+    var firstBytes = FirstByteTimes()
   }
 
   private let lock = Lock()
@@ -38,6 +40,7 @@ public final class OriginBoard: @unchecked Sendable {
   ) -> FetchQueue.Entry {
     lock.withLock {
       origins[place].retries.began(at: now)
+      origins[place].hedges.began()
       return origins[place].queue.enter(waiter, urgency)
     }
   }
@@ -59,5 +62,27 @@ public final class OriginBoard: @unchecked Sendable {
   /// Takes one retry of an origin's budget; false where none is left.
   func takeRetry(at place: Int, now: Instant) -> Bool {
     lock.withLock { origins[place].retries.take(at: now) }
+  }
+
+  /// An origin took so long for the first byte of an answer, in microseconds.
+  func noteFirstByte(_ microseconds: Int, at place: Int) {
+    lock.withLock { origins[place].firstBytes.add(microseconds) }
+  }
+
+  /// After which time without a head a second server may be asked; `nil` while too little is known.
+  func hedgeDelay(at place: Int) -> Milliseconds? {
+    lock.withLock { origins[place].firstBytes.late }
+  }
+
+  /// Takes what a hedge needs: a part of the fetches, a retry, and a permit that nobody waits for;
+  /// nothing where one of them is missing.
+  func takeHedge(at place: Int, now: Instant) -> Bool {
+    lock.withLock {
+      guard origins[place].hedges.isLeft, origins[place].queue.hasSpare,
+        origins[place].retries.take(at: now)
+      else { return false }
+      origins[place].hedges.take()
+      return origins[place].queue.takeSpare()
+    }
   }
 }

@@ -21,7 +21,9 @@ extension OriginPool {
     }
     let server = servers.index(order.snapshot, order.originIndex, server: fetch.server)
     fetch.prepareAttempt()
+    fetch.attemptBegan = loop.now
     fetch.plan.began()
+    armHedge(fetch)
     // A request that must not be sent twice is not risked on a connection that may have died.
     if order.mayBeRisked, !fetch.mustBeFresh, let connection = takeIdle(of: server) {
       telemetry.add(to: .originConnectionsReused)
@@ -40,6 +42,10 @@ extension OriginPool {
     fetch.uploadBuffer?.clear()
     let next = fetch.plan.failed(kind, at: server, fetch.progress)
     if !(hadDied && next == .freshConnection) { blame(fetch, kind) }
+    if next == .nextServer || next == .surrender {
+      if fetch.main != nil { return hedgeFailed(fetch) }
+      if let hedge = fetch.hedge { return promote(hedge, inPlaceOf: fetch) }
+    }
     let failure = FetchFailure(
       kind: kind, server: server, headGiven: fetch.progress.headGiven)
     switch next {
@@ -53,7 +59,7 @@ extension OriginPool {
         servers.hasMore(order.snapshot, order.originIndex, tried: fetch.plan.tried),
         takeRetry(of: order)
       else { return conclude(fetch, failure) }
-      fetch.server = -1
+      leaveServer(fetch)
       telemetry.add(to: .originRetriesNextServer)
     case .surrender: return conclude(fetch, failure)
     }
@@ -138,17 +144,49 @@ extension OriginPool {
     armTimer(connection)
   }
 
+  /// `fetch` no longer asks its server.
+  func leaveServer(_ fetch: Fetch) {
+    guard fetch.server >= 0, let order = fetch.order else { return }
+    servers.left(servers.index(order.snapshot, order.originIndex, server: fetch.server))
+    fetch.server = -1
+  }
+
+  /// The head of an answer has come: how long that took says how fast its server is.
+  ///
+  /// Not of errors, which are quick to say, nor of what an origin may hold.
+  func noteFirstByte(of fetch: Fetch) {
+    guard !fetch.isErrorAnswer, let order = fetch.order, order.firstByteTimeout == nil else {
+      return
+    }
+    let microseconds = Int((loop.now.nanoseconds - fetch.attemptBegan.nanoseconds) / 1000)
+    let server = servers.index(order.snapshot, order.originIndex, server: fetch.server)
+    servers.noteFirstByte(microseconds, of: server, at: loop.now)
+    board.noteFirstByte(microseconds, at: fetch.place)
+  }
+
   private func blame(_ fetch: Fetch, _ kind: FetchFailure.Kind) {
     count(kind)
     let isFault = FetchFailure(kind: kind, server: 0, headGiven: false).blamesServer
-    note(isFault ? .failure : .nothing, of: fetch)
+    note(isFault ? .failure : .nothing, of: fetch, reason: AccessDetail(kind))
   }
 
-  /// Tells the node's board what came of a fetch at its present server; a trial ends with it.
-  func note(_ sign: HealthBoard.Sign, of fetch: Fetch) {
+  /// Tells the node's board what came of a fetch at its present server, and the error log if that
+  /// server goes down or comes up with it; a trial ends.
+  func note(_ sign: HealthBoard.Sign, of fetch: Fetch, reason: AccessDetail = .none) {
     guard fetch.server >= 0, let order = fetch.order else { return }
     let server = servers.index(order.snapshot, order.originIndex, server: fetch.server)
-    servers.note(sign, of: server, at: loop.now, isTrial: fetch.isTrial)
+    let change = servers.note(sign, of: server, at: loop.now, isTrial: fetch.isTrial)
     fetch.isTrial = false
+    guard let change else { return }
+    let isDown = change == .wentDown
+    errors.post(isDown ? .serverDown : .serverUp, level: isDown ? .warning : .info, now: loop.now) {
+      record in
+      record.time = loop.wall
+      record.side = .origin
+      record.reason = reason
+      let origin = order.snapshot.origins[order.originIndex]
+      let label = Array("\(origin.name)/\(origin.servers[fetch.server].authority)".utf8)
+      record.origin.set(label.span)
+    }
   }
 }

@@ -42,7 +42,9 @@ extension OriginPool {
     case .ended(let closeDelimited):
       let isWhole = fetch.isRequestWritten && !fetch.isWriteBroken
       let id = fetch.id
-      note(fetch.isErrorAnswer ? .errorAnswer : .success, of: fetch)
+      note(
+        fetch.isErrorAnswer ? .errorAnswer : .success, of: fetch,
+        reason: fetch.isErrorAnswer ? .errorAnswers : .none)
       keep(connection, mayReuse: fetch.machine.mayReuse && isWhole && !fetch.hasSurplus)
       release(fetch)
       client.fetchEnded(id, closeDelimited: closeDelimited)

@@ -52,7 +52,10 @@ extension OriginPool {
       case .interim(let count):
         fetch.lastProgress = loop.now
         countAnswer(head.status)
-        client.fetchInterim(fetch.id, head: head, bytes: buffer.held.extracting(0..<count))
+        // The first server's are enough.
+        if fetch.main == nil {
+          client.fetchInterim(fetch.id, head: head, bytes: buffer.held.extracting(0..<count))
+        }
         buffer.consume(count)
       case .head(let count): giveHead(fetch, client, buffer, count)
       case .payload(let start, let count, let consumed):
@@ -84,6 +87,9 @@ extension OriginPool {
     fetch.lastProgress = loop.now
     fetch.isErrorAnswer = [500, 502, 503, 504].contains(head.status)
     countAnswer(head.status)
+    guard wins(fetch, status: head.status) else { return }
+    unpair(fetch)
+    noteFirstByte(of: fetch)
     client.fetchHead(
       fetch.id, head: head, bytes: buffer.held.extracting(0..<count), server: fetch.server)
     buffer.consume(count)

@@ -30,11 +30,13 @@ extension OriginPool {
 
   /// Ends a fetch that has no connection any more.
   func release(_ fetch: Fetch) {
+    unpair(fetch)
     if let input = fetch.input { inputs.give(back: input) }
     fetch.input = nil
     releaseUpload(fetch)
     loop.timers.cancel(fetch.timer)
     fetch.timer = .none
+    leaveServer(fetch)
     returnPermit(fetch)
     fetch.end()
     freeFetches.append(fetch.slot)

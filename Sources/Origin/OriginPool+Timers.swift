@@ -32,7 +32,7 @@ extension OriginPool {
   /// The fetch's own timer has expired.
   func fetchTimerExpired(_ fetch: Fetch) {
     fetch.timer = .none
-    if fetch.permit == .awaited { waitedTooLong(fetch) }
+    if fetch.permit == .awaited { waitedTooLong(fetch) } else { hedge(fetch) }
   }
 
   /// Sets the timer of `connection` to its deadline, if it has one.

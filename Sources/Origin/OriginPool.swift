@@ -13,6 +13,7 @@ public final class OriginPool {
   let loop: EventLoop
   let telemetry: WorkerTelemetry
   let board: OriginBoard
+  let errors: ErrorQueue
   var servers: ServerTable
   var connections: [OriginConnection] = []
   var freeConnections: [UInt32] = []
@@ -33,14 +34,16 @@ public final class OriginPool {
   /// A pool without connections.
   ///
   /// The loop's network carries the bytes; `addresses` knows the servers' addresses, `health` what
-  /// all workers found of them, `origins` how much all of them ask.
+  /// all workers found of them, `origins` how much all of them ask; `errors` hears of servers that
+  /// go down and come up.
   public init(
     loop: EventLoop, addresses: AddressBook, health: HealthBoard, origins: OriginBoard,
-    telemetry: WorkerTelemetry
+    errors: ErrorQueue, telemetry: WorkerTelemetry
   ) {
     self.loop = loop
     board = origins
-    servers = ServerTable(book: addresses, board: health, origins: origins)
+    self.errors = errors
+    servers = ServerTable(book: addresses, board: health, origins: origins, seed: loop.index)
     self.telemetry = telemetry
   }
 

@@ -79,6 +79,9 @@ struct RetryPlan: Equatable {
     return .nextServer
   }
 
+  /// A hedge found that `server` is of no use.
+  mutating func gaveUp(_ server: Int) { tried |= 1 << UInt64(server) }
+
   private func mayTryAgain(_ kind: FetchFailure.Kind, _ progress: Progress) -> Bool {
     if kind == .uploadBroken || kind == .overLimit || kind == .originBusy { return false }
     if progress.headGiven || progress.uploadStarted { return false }

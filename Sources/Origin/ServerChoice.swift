@@ -1,33 +1,36 @@
+internal import Bytes
+internal import Glibc
+internal import Policy
+
 /// Which server of an origin comes next: a value that one worker keeps per origin.
 ///
-/// A bad server is never left out: a last hope beats an error. A server that came up again gets its
-/// share by and by where servers share; a latched one is all or nothing, for playlists and segments
-/// of one presentation must come from one packager.
+/// A bad server is never left out for good: a last hope beats an error. Where all are down, the
+/// least bad primary is asked, then the least bad backup: the one with the fewest failures, then
+/// the one whose trial is due first; so an outage of all is tried out one server after the other.
+///
+/// A server that came up again gets its share by and by where servers share; a latched one is all
+/// or nothing, for playlists and segments of one presentation must come from one packager.
 struct ServerChoice {
   /// What the choice knows of a server.
   struct Candidate: Equatable {
-    /// The share of fetches under round robin; at least 1.
+    /// The share of fetches where servers share; at least 1.
     var weight: Int
     /// Used only when no other server is sound.
     var isBackup: Bool
+    /// What tells it from others wherever it stands in the file: a hash of its host and port.
+    var name: UInt64 = 0
   }
 
-  /// How a server is chosen within a group.
-  enum Rule: Equatable {
-    /// Always the first, so that all workers of a node agree without talking.
-    case latched
-    /// By turns in proportion to the weights (smooth weighted round robin, as nginx does it).
-    case roundRobin
-  }
-
-  private let rule: Rule
+  private let policy: OriginSettings.Policy
   private let candidates: [Candidate]
   private var credits: [Int]
+  private var random: RandomSource
 
-  init(rule: Rule, candidates: [Candidate]) {
-    self.rule = rule
+  init(policy: OriginSettings.Policy, candidates: [Candidate], seed: UInt64 = 0) {
+    self.policy = policy
     self.candidates = Array(candidates.prefix(OriginLimits.serversMax))
     credits = Array(repeating: 0, count: self.candidates.count)
+    random = RandomSource(seed: seed)
   }
 
   /// The server to try next; `nil` when all have been tried.
@@ -36,11 +39,16 @@ struct ServerChoice {
   /// none is left, the least bad primary, then the least bad backup. Bits of `tried` stand for
   /// servers. A trial costs a fetch at worst its time-out, so only one that can go on elsewhere
   /// makes it: where `mayTry` is false, those that may be tried count as bad.
-  mutating func next(tried: UInt64, _ view: HealthBoard.View, mayTry: Bool) -> Int? {
-    let good = (view.sound | (mayTry ? view.open : 0)) & ~tried
+  mutating func next(
+    tried: UInt64, _ view: HealthBoard.View, mayTry: Bool, keyHash: UInt64 = 0
+  ) -> Int? {
+    let good = view.sound | (mayTry ? view.open : 0)
     for isBackup in [false, true] {
-      let members = good & mask { $0.isBackup == isBackup }
-      if members != 0 { return choose(among: members, view.shares) }
+      let group = mask { $0.isBackup == isBackup }
+      var members = good & group
+      if mayTry, !isBackup, policy != .latched { bound(&members, of: group, view) }
+      members &= ~tried
+      if members != 0 { return choose(among: members, view, keyHash) }
     }
     for isBackup in [false, true] {
       let least = view.leastBad.first {
@@ -51,6 +59,22 @@ struct ServerChoice {
     return nil
   }
 
+  /// Keeps the least bad of the group in where more than may be would be left out.
+  ///
+  /// With most servers gone, the rest would get all of the load and go as well. It holds while at
+  /// least one is good: with none, backups come, or the least bad alone.
+  private func bound(_ members: inout UInt64, of group: UInt64, _ view: HealthBoard.View) {
+    guard members != 0 else { return }
+    let leftOutMax = group.nonzeroBitCount * OriginLimits.leftOutPercent / 100
+    var leftOut = (group & ~members).nonzeroBitCount
+    for index in view.leastBad where leftOut > leftOutMax {
+      let bit: UInt64 = 1 << UInt64(index)
+      guard group & ~members & bit != 0 else { continue }
+      members |= bit
+      leftOut -= 1
+    }
+  }
+
   private func mask(_ isWanted: (Candidate) -> Bool) -> UInt64 {
     var mask: UInt64 = 0
     for index in candidates.indices where isWanted(candidates[index]) {
@@ -59,17 +83,99 @@ struct ServerChoice {
     return mask
   }
 
-  private mutating func choose(among members: UInt64, _ shares: [Int]) -> Int {
-    guard rule == .roundRobin else { return members.trailingZeroBitCount }
+  private mutating func choose(
+    among members: UInt64, _ view: HealthBoard.View, _ keyHash: UInt64
+  ) -> Int {
+    switch policy {
+    case .latched: return members.trailingZeroBitCount
+    case .roundRobin: return nextInTurn(among: members, view.shares)
+    case .leastLatency:
+      let ready = members.filter { random.next() % 1000 < view.share(of: $0) }
+      return fasterOfTwo(among: ready == 0 ? members : ready, view)
+    case .hash:
+      // Which keys one that came up again gets depends on the key, so that none moves to and fro.
+      let ready = members.filter {
+        mix(~keyHash, candidates[$0].name) % 1000 < view.share(of: $0)
+      }
+      return owner(of: keyHash, among: ready == 0 ? members : ready, view)
+    }
+  }
+
+  /// Smooth weighted round robin, as nginx does it.
+  private mutating func nextInTurn(among members: UInt64, _ shares: [Int]) -> Int {
     var best = -1
     var total = 0
-    for index in candidates.indices where members & (1 << UInt64(index)) != 0 {
-      let weight = max(1, candidates[index].weight) * (shares.isEmpty ? 1000 : shares[index])
+    for index in members.places {
+      let weight = candidates[index].weight * (shares.isEmpty ? 1000 : shares[index])
       credits[index] += weight
       total += weight
       if best < 0 || credits[index] > credits[best] { best = index }
     }
     credits[best] -= total
     return best
+  }
+
+  /// The faster of two that are drawn by lot: the fastest of all would get everybody at once, and
+  /// a slow one would never be seen to have become fast (Mitzenmacher, The Power of Two Choices).
+  private mutating func fasterOfTwo(among members: UInt64, _ view: HealthBoard.View) -> Int {
+    let count = members.nonzeroBitCount
+    let first = Int(random.next() % UInt64(count))
+    guard count > 1 else { return members.place(first) }
+    var second = Int(random.next() % UInt64(count - 1))
+    if second >= first { second += 1 }
+    let pair = (members.place(first), members.place(second))
+    return cost(of: pair.1, view) < cost(of: pair.0, view) ? pair.1 : pair.0
+  }
+
+  /// How long a fetch has to expect to wait there, relative to the weight: each one that runs adds
+  /// its time.
+  private func cost(of index: Int, _ view: HealthBoard.View) -> Double {
+    let latency = Double(max(view.latency(of: index), OriginLimits.latencyFloorMicroseconds))
+    return latency * Double(view.running(of: index) + 1) / Double(candidates[index].weight)
+  }
+
+  /// The owner of a key among the servers that have room: weighted rendezvous hashing.
+  ///
+  /// When a server goes, its keys alone move, each to its next one; when it comes back, they come
+  /// back. What would load one with more than its share (`OriginLimits.hashLoadPercent`) goes to
+  /// the key's next one too (Mirrokni and others, Consistent Hashing with Bounded Loads).
+  private func owner(
+    of keyHash: UInt64, among members: UInt64, _ view: HealthBoard.View
+  ) -> Int {
+    var running = 1
+    var weights = 0
+    for index in members.places {
+      running += view.running(of: index)
+      weights += candidates[index].weight
+    }
+    var best = (index: members.trailingZeroBitCount, score: -Double.infinity)
+    for index in members.places {
+      let weight = candidates[index].weight
+      let room = OriginLimits.hashLoadPercent * running * weight
+      guard view.running(of: index) * 100 * weights < room else { continue }
+      let lot = Double(mix(keyHash, candidates[index].name) >> 11) + 0.5
+      let score = -Double(weight) / log(lot / 9_007_199_254_740_992)
+      if score > best.score { best = (index, score) }
+    }
+    return best.index
+  }
+
+  private func mix(_ key: UInt64, _ name: UInt64) -> UInt64 {
+    var source = RandomSource(seed: key ^ name)
+    return source.next()
+  }
+}
+
+/// A mask of servers: bit n stands for server n.
+extension UInt64 {
+  /// The servers, the first one first.
+  fileprivate var places: [Int] { (0..<64).filter { self & (1 << UInt64($0)) != 0 } }
+
+  /// The server that `count` others stand before.
+  fileprivate func place(_ count: Int) -> Int { places[count] }
+
+  /// Those of which `isWanted` says so.
+  fileprivate func filter(_ isWanted: (Int) -> Bool) -> UInt64 {
+    places.reduce(0) { isWanted($1) ? $0 | 1 << UInt64($1) : $0 }
   }
 }

@@ -33,6 +33,7 @@ struct ServerTable {
     var place: Int
   }
 
+  private let seed: Int
   private let book: AddressBook
   private let board: HealthBoard
   private let originBoard: OriginBoard
@@ -40,7 +41,9 @@ struct ServerTable {
   private var origins: [Origin] = []
   private var mapped: Snapshot?
 
-  init(book: AddressBook, board: HealthBoard, origins: OriginBoard) {
+  /// The seed tells a worker's choices by lot from another's.
+  init(book: AddressBook, board: HealthBoard, origins: OriginBoard, seed: Int) {
+    self.seed = seed
     self.book = book
     self.board = board
     originBoard = origins
@@ -55,26 +58,37 @@ struct ServerTable {
     for order: FetchOrder, tried: UInt64, at now: Instant
   ) -> (server: Int, isTrial: Bool)? {
     map(order.snapshot)
-    let healths = origins[order.originIndex].healths
-    var view = board.view(of: healths, at: now)
-    if let wanted = order.preferredServer, healths.indices.contains(wanted),
-      tried & (1 << UInt64(wanted)) == 0
-    {
-      let bit: UInt64 = 1 << UInt64(wanted)
-      let isTrial =
-        view.open & bit != 0 && order.mayBeRisked && board.beginTrial(healths[wanted], at: now)
-      if isTrial || view.sound & bit != 0 || !order.mayGoElsewhere { return (wanted, isTrial) }
+    let index = order.originIndex
+    let mayTry = order.mayBeRisked && (order.mayGoElsewhere || order.preferredServer != nil)
+    return board.ask(origins[index].healths, at: now, mayTry: mayTry) { view in
+      if let wanted = order.preferredServer {
+        let bit: UInt64 = 1 << UInt64(wanted)
+        let isLeft = origins[index].servers.indices.contains(wanted) && tried & bit == 0
+        let isGood = (view.sound | (mayTry ? view.open : 0)) & bit != 0
+        if isLeft, isGood || !order.mayGoElsewhere { return wanted }
+        if !order.mayGoElsewhere { return nil }
+      }
+      return origins[index].choice.next(
+        tried: tried, view, mayTry: mayTry, keyHash: order.keyHash)
     }
-    if order.preferredServer != nil, !order.mayGoElsewhere { return nil }
-    let mayTry = order.mayBeRisked && order.mayGoElsewhere
-    while let server = origins[order.originIndex].choice.next(tried: tried, view, mayTry: mayTry) {
-      let bit: UInt64 = 1 << UInt64(server)
-      guard mayTry, view.open & bit != 0 else { return (server, false) }
-      if board.beginTrial(healths[server], at: now) { return (server, true) }
-      // Another worker was faster.
-      view.open &= ~bit
-    }
-    return nil
+  }
+
+  /// A sound server for `order` beside those that were tried; `nil` where there is none.
+  mutating func chooseSound(for order: FetchOrder, tried: UInt64, at now: Instant) -> Int? {
+    map(order.snapshot)
+    let index = order.originIndex
+    return board.ask(origins[index].healths, at: now, mayTry: false) { view in
+      origins[index].choice.next(
+        tried: tried | ~view.sound, view, mayTry: false, keyHash: order.keyHash)
+    }?.server
+  }
+
+  /// A fetch no longer asks a server.
+  func left(_ server: Int) { board.left(servers[server].health) }
+
+  /// A server took so long for the first byte of a good answer.
+  func noteFirstByte(_ microseconds: Int, of server: Int, at now: Instant) {
+    board.noteFirstByte(microseconds, of: servers[server].health, at: now)
   }
 
   /// Whether an origin has a server that has not been tried.
@@ -110,8 +124,10 @@ struct ServerTable {
     servers[server].favourite = (servers[server].favourite + addressOffset) & 0xFFFF
   }
 
-  /// Notes what came of a fetch at a server.
-  func note(_ sign: HealthBoard.Sign, of server: Int, at now: Instant, isTrial: Bool) {
+  /// Notes what came of a fetch at a server; tells what that changed.
+  func note(
+    _ sign: HealthBoard.Sign, of server: Int, at now: Instant, isTrial: Bool
+  ) -> HealthBoard.Change? {
     board.note(sign, of: servers[server].health, at: now, isTrial: isTrial)
   }
 
@@ -152,19 +168,18 @@ struct ServerTable {
     for settings in snapshot.origins { origins.append(origin(settings)) }
   }
 
-  /// Unequal weights ask for shares; equal ones leave all to the first sound server, so that the
-  /// playlists and segments of a presentation come from one packager.
   private mutating func origin(_ settings: OriginSettings) -> Origin {
     let members = settings.servers.prefix(OriginLimits.serversMax)
-    let primaries = members.filter { !$0.backup }
-    let isWeighted = primaries.contains { $0.weight != primaries.first?.weight }
     let candidates = members.map {
-      ServerChoice.Candidate(weight: $0.weight, isBackup: $0.backup)
+      ServerChoice.Candidate(
+        weight: $0.weight, isBackup: $0.backup,
+        name: Hash128(of: Array($0.authority.utf8).span).low)
     }
     var places: [Int] = []
     for member in members { places.append(place(host: member.host, port: member.port)) }
     return Origin(
-      choice: ServerChoice(rule: isWeighted ? .roundRobin : .latched, candidates: candidates),
+      choice: ServerChoice(
+        policy: settings.usedPolicy, candidates: candidates, seed: UInt64(seed)),
       servers: places, healths: places.map { servers[$0].health },
       place: originBoard.place(of: settings))
   }

@@ -59,6 +59,18 @@ public struct OriginSettings: Sendable, Equatable {
     case sameBytes = "same-bytes"
   }
 
+  /// How its servers divide the fetches between them, as long as they are sound.
+  public enum Policy: String, Sendable, CaseIterable {
+    /// The first one gets all: playlists and segments of a presentation come from one packager.
+    case latched
+    /// By turns, in proportion to their weights.
+    case roundRobin = "round-robin"
+    /// The faster of two that are drawn by lot.
+    case leastLatency = "least-latency"
+    /// By what is fetched, so that each server is asked for a part of the objects only.
+    case hash
+  }
+
   /// Its name in logs and metrics.
   public var name: String
   /// The Host it is asked for.
@@ -67,6 +79,10 @@ public struct OriginSettings: Sendable, Equatable {
   public var servers: [ServerSettings]
   /// What its servers have in common.
   public var twins = Twins.auto
+  /// How its servers divide the fetches; `nil` leaves it to their weights (`usedPolicy`).
+  public var policy: Policy?
+  /// Whether a second server is asked where the first is late, of servers with the same bytes.
+  public var hedge = true
   /// How many fetches of it may run at a time in the whole node; at least 1.
   public var fillsMax = 1000
   /// How long it may take.
@@ -84,5 +100,13 @@ public struct OriginSettings: Sendable, Equatable {
     self.servers = servers
     self.timeouts = timeouts
     self.headers = headers
+  }
+
+  /// The policy that holds: without one that is configured, unequal weights of primaries ask for
+  /// turns.
+  public var usedPolicy: Policy {
+    if let policy { return policy }
+    let primaries = servers.filter { !$0.backup }
+    return primaries.contains { $0.weight != primaries.first?.weight } ? .roundRobin : .latched
   }
 }

@@ -6,7 +6,9 @@ public enum AccessDetail: UInt8, CaseIterable, Sendable {
   case viewerReset, viewerStall
   // The origin's side; the same words as `spillway_origin_errors_total`.
   case connectRefused, connectTimeout, firstByteTimeout, originStall, originReset, badHead
-  case truncated, badChunk, nameUnresolved, containerOpen, originBusy
+  case truncated, badChunk, nameUnresolved, containerOpen, originBusy, errorAnswers
+  // Lines about a server rather than a request.
+  case serverDown, serverUp
   // The edge's own.
   case noMemory, lapped, shuttingDown
 
@@ -34,6 +36,9 @@ public enum AccessDetail: UInt8, CaseIterable, Sendable {
     case .nameUnresolved: "dns"
     case .containerOpen: "container_open"
     case .originBusy: "origin_busy"
+    case .errorAnswers: "error_answers"
+    case .serverDown: "server_down"
+    case .serverUp: "server_up"
     case .noMemory: "no_memory"
     case .lapped: "lapped"
     case .shuttingDown: "shutting_down"

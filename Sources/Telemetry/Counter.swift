@@ -26,6 +26,7 @@ public enum Counter: Int, CaseIterable, Sendable {
   case originConnectionsActive, originConnectionsOpened, originConnectionsReused
   case originRetriesReusedConnection, originRetriesNextServer, originRetriesRefused
   case originFetchesWaiting, originFetchesQueued, originFetchesRefused
+  case originHedgesStarted, originHedgesWon, originHedgesRefused
   case originResponses1xx, originResponses2xx, originResponses3xx
   case originResponses4xx, originResponses5xx
   case originConnectRefused, originConnectTimeout, originFirstByteTimeout, originStall

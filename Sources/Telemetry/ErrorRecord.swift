@@ -54,6 +54,8 @@ public struct ErrorRecord: Sendable {
   public var side = Side.edge
   /// What happened.
   public var kind = AccessDetail.none
+  /// Why, in the word of the last failure, where a line is about a server.
+  public var reason = AccessDetail.none
   /// `errno`, where a system call said more; else zero.
   public var code: Int32 = 0
   /// The journey, as in the access log; zero if there was none.

@@ -37,6 +37,16 @@ extension MetricTable {
       "Retries on another server and resumptions that were not made: the origin's budget of "
         + "retries was used up."),
     MetricFamily(
+      "spillway_origin_hedges_total", .counter,
+      by(
+        "outcome",
+        [
+          (.originHedgesStarted, "started"), (.originHedgesWon, "won"),
+          (.originHedgesRefused, "refused"),
+        ]),
+      "Second servers asked because the first was late; those whose answer was taken; and those "
+        + "not asked for want of budget."),
+    MetricFamily(
       "spillway_origin_fetches_waiting", .gauge, one(.originFetchesWaiting),
       "Fetches that wait now because their origin has max_fills running."),
     MetricFamily(

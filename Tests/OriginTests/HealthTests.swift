@@ -138,9 +138,13 @@ private func after(_ milliseconds: Int64) -> Instant { start + Milliseconds(mill
     board.note(.failure, of: 0, at: start, isTrial: false)
     #expect(board.view(of: [0, 1], at: start).sound == 0b10)
     #expect(board.view(of: [0, 1], at: after(1000)).open == 0b01)
-    #expect(board.beginTrial(0, at: after(1000)) && !board.beginTrial(0, at: after(1000)))
+    let trials = (0..<2).map { _ in
+      board.ask([0, 1], at: after(1000), mayTry: true) { _ in 0 }?.isTrial
+    }
+    #expect(trials == [true, false])
     board.note(.nothing, of: 0, at: after(1000), isTrial: true)
-    #expect(board.beginTrial(0, at: after(1000)))
+    #expect(board.view(of: [0, 1], at: after(1000)).open == 0b01)
+    #expect(board.view(of: [0, 1], at: after(1000)).running == [2, 0])
   }
 
   @Test func `puts the least bad first`() {

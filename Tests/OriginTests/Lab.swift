@@ -119,6 +119,7 @@ final class Lab {
   let book: AddressBook
   let board = HealthBoard()
   let grants: Grants
+  let errors = ErrorQueue(level: .debug)
   let origins: OriginBoard
   let pool: OriginPool
   let snapshot: Snapshot
@@ -137,7 +138,8 @@ final class Lab {
     origins = sibling?.origins ?? OriginBoard(notifier: grants)
     loop = EventLoop(index: sibling == nil ? 0 : 1, network: network, driver: driver)
     pool = OriginPool(
-      loop: loop, addresses: book, health: board, origins: origins, telemetry: telemetry)
+      loop: loop, addresses: book, health: board, origins: origins, errors: errors,
+      telemetry: telemetry)
     var origin = OriginSettings(name: "live", host: host, servers: servers)
     change(&origin)
     snapshot = try Snapshot(

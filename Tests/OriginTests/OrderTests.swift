@@ -78,7 +78,7 @@ private let hello = "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello"
       $0.preferredServer = 1
       $0.mayGoElsewhere = false
     }
-    #expect(!lab.board.beginTrial(1, at: lab.network.instant()))
+    #expect(lab.board.view(of: [0, 1, 2], at: lab.network.instant()).open == 0)
     lab.network.lines[1].sends(hello)
     lab.turn()
 

@@ -1,4 +1,5 @@
 import Bytes
+import Policy
 import Testing
 
 @testable import Origin
@@ -66,7 +67,7 @@ import Testing
 
   @Test func `stays with the first sound server and puts bad ones last`() {
     var choice = ServerChoice(
-      rule: .latched, candidates: [candidate(1), candidate(1), candidate(1, backup: true)])
+      policy: .latched, candidates: [candidate(1), candidate(1), candidate(1, backup: true)])
 
     #expect(choice.next(tried: 0, view(3, sound: 0b111), mayTry: true) == 0)
     #expect(choice.next(tried: 0, view(3, sound: 0b111), mayTry: true) == 0)
@@ -77,7 +78,7 @@ import Testing
   }
 
   @Test func `tries a bad one with a fetch that can go on elsewhere, if it would be preferred`() {
-    var choice = ServerChoice(rule: .latched, candidates: [candidate(1), candidate(1)])
+    var choice = ServerChoice(policy: .latched, candidates: [candidate(1), candidate(1)])
 
     #expect(choice.next(tried: 0, view(2, sound: 0b10, open: 0b01), mayTry: true) == 0)
     #expect(choice.next(tried: 0, view(2, sound: 0b10, open: 0b01), mayTry: false) == 1)
@@ -87,7 +88,7 @@ import Testing
 
   @Test func `takes the least bad where all are`() {
     var choice = ServerChoice(
-      rule: .latched, candidates: [candidate(1), candidate(1), candidate(1, backup: true)])
+      policy: .latched, candidates: [candidate(1), candidate(1), candidate(1, backup: true)])
     var view = view(3, sound: 0)
     view.leastBad = [2, 1, 0]
 
@@ -98,7 +99,7 @@ import Testing
 
   @Test func `shares by weight`() {
     var choice = ServerChoice(
-      rule: .roundRobin, candidates: [candidate(3), candidate(1), candidate(9, backup: true)])
+      policy: .roundRobin, candidates: [candidate(3), candidate(1), candidate(9, backup: true)])
 
     let picks = (0..<8).map { _ in choice.next(tried: 0, view(3, sound: 0b111), mayTry: true) }
 
@@ -107,7 +108,7 @@ import Testing
   }
 
   @Test func `gives one that came up again a growing share`() {
-    var choice = ServerChoice(rule: .roundRobin, candidates: [candidate(1), candidate(1)])
+    var choice = ServerChoice(policy: .roundRobin, candidates: [candidate(1), candidate(1)])
     let half = view(2, sound: 0b11, shares: [1000, 500])
 
     let picks = (0..<30).map { _ in choice.next(tried: 0, half, mayTry: true) }

@@ -133,6 +133,29 @@ private let hello = "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello"
     #expect(lab.network.open.map(\.address) == [Lab.address(2)])
   }
 
+  @Test func `is closed with all others when its name has moved`() throws {
+    let lab = try Lab([ServerSettings(host: "origin.example")])
+    let name = lab.book.register(host: "origin.example", port: 80)
+    lab.book.publish([Lab.address(1)], for: name)
+    let busy = Listener()
+    for _ in 0..<3 { _ = lab.fetch(Listener()) }
+    for line in lab.network.lines { line.sends(hello) }
+    _ = lab.fetch(busy)
+    lab.turn()
+    #expect(lab.network.open.count == 4)
+
+    lab.book.publish([Lab.address(2)], for: name)
+    _ = lab.fetch(Listener())
+    #expect(lab.network.open.map(\.address) == [Lab.address(1), Lab.address(2)])
+    // What runs is finished, and its connection is not used again.
+    lab.network.open[0].sends(hello)
+    lab.turn()
+    _ = lab.fetch(Listener())
+
+    #expect(busy.bodyText == "hello")
+    #expect(lab.network.open.map(\.address) == [Lab.address(2), Lab.address(2)])
+  }
+
   @Test func `is at once there for what a client starts when it is told the end`() throws {
     let lab = try Lab()
     let first = Listener()
@@ -184,6 +207,33 @@ private let hello = "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello"
 
     #expect(during == [Lab.address(1), Lab.address(2), Lab.address(2)])
     #expect(lab.network.lines.last?.address == Lab.address(1))
+  }
+
+  @Test func `tells the log once when a server goes down, and when it is up again`() throws {
+    let lab = try Lab(two)
+    lab.network.doors[Lab.address(1)] = .refuses
+    for pause in [1010, 2010, 4010, 5010] as [Int64] {
+      _ = lab.fetch(Listener())
+      lab.network.open[0].sends(hello)
+      lab.pass(pause)
+    }
+    var lines: [ErrorRecord] = []
+    lab.errors.drain(into: &lines)
+    #expect(lines.map(\.kind) == [.serverDown] && lines.map(\.reason) == [.connectRefused])
+    #expect(lines.map(\.level) == [.warning])
+    let server = lines[0].origin
+    #expect(server.bytes.indices.map { server.bytes[$0] } == Array("live/10.0.0.1".utf8))
+
+    lab.network.doors[Lab.address(1)] = .open
+    for _ in 0..<3 {
+      _ = lab.fetch(Listener())
+      lab.network.open.first { $0.address == Lab.address(1) }?.sends(hello)
+      lab.turn()
+    }
+    lines.removeAll()
+    lab.errors.drain(into: &lines)
+
+    #expect(lines.map(\.kind) == [.serverUp] && lines.map(\.level) == [.info])
   }
 
   @Test func `asks backups last, and a failing server rather than none`() throws {

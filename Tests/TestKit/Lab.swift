@@ -29,6 +29,8 @@ public final class Lab {
   public var timeouts = OriginTimeouts()
   /// What the origin's servers have in common.
   public var twins = OriginSettings.Twins.independent
+  /// How many fetches of the origin may run.
+  public var fillsMax = 1000
 
   private var made: LabEdge?
 
@@ -75,6 +77,7 @@ public final class Lab {
     let servers = origins.indices.map { ServerSettings(host: "10.1.0.\($0 + 1)") }
     var origin = OriginSettings(name: "o", servers: servers, timeouts: timeouts)
     origin.twins = twins
+    origin.fillsMax = fillsMax
     let settings = NodeSettings(
       name: "edge",
       cache: CacheSettings(

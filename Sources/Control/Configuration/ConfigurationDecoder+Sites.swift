@@ -27,6 +27,9 @@ extension ConfigurationDecoder {
           stall: timeouts.duration("stall")),
         headers: table.headers("headers"))
       settings.twins = OriginSettings.Twins(rawValue: table.text("twins")) ?? .auto
+      settings.policy = table.optionalText("policy").flatMap(OriginSettings.Policy.init)
+      settings.fillsMax = table.integer("max_fills")
+      settings.hedge = table.boolean("hedge")
       return settings
     }
   }

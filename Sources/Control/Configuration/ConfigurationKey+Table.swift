@@ -98,6 +98,17 @@ extension ConfigurationKey {
       "What servers share: same-bytes (and tags: one completes what another began), same-timeline, "
         + "independent; auto: independent until their playlists agree."),
     .init(
+      "origin[].policy", .text(.word(OriginSettings.Policy.allCases.map(\.rawValue))),
+      .absent("latched; round-robin where primaries have unequal weights"),
+      "How its sound servers divide the fetches: the first gets all (latched), by turns, the "
+        + "faster of two drawn by lot, or each a part of the keys (hash)."),
+    .init(
+      "origin[].max_fills", .integer, .value("1000"), from: "1", to: "1000000",
+      "Fetches of it that run at a time in the whole node; more wait, playlists first."),
+    .init(
+      "origin[].hedge", .boolean, .value("true"),
+      "With twins = \"same-bytes\" a second server is asked when the first is late."),
+    .init(
       "origin[].headers", .headers, .absent("none"),
       "Fields added to every request to it; a value \"file:/path\" is read from that file at start."
     ),
@@ -190,9 +201,7 @@ extension ConfigurationKey {
   static let unsupported: Set<String> = [
     "node.pop", "node.location", "node.uplink",
     "listen[].proxy_protocol", "listen[].tls", "listen[].http2",
-    "origin[].max_fills", "origin[].policy", "origin[].return",
-    "origin[].on_dead",
-    "origin[].rewrite", "origin[].health",
+    "origin[].return", "origin[].on_dead", "origin[].rewrite", "origin[].health",
     "site[].token", "site[].geo", "site[].embed", "site[].rate",
     "site[].rule[].session",
     "fleet", "steering", "dns", "pressure",

@@ -88,6 +88,10 @@ public final class ErrorLog: @unchecked Sendable {
     text.append(record.kind.label)
     appendPair(" origin=", record.origin)
     appendPair(" object=", record.object)
+    if record.reason != .none {
+      text.append(" reason=")
+      text.append(record.reason.label)
+    }
     if record.code != 0 {
       text.append(" cause=\"")
       text.append(escapingText: SystemError(code: record.code, call: "").text)
