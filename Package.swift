@@ -142,9 +142,9 @@ if Context.environment["SPILLWAY_FUZZ"] != nil {
   }
   package.targets += [
     "FuzzCacheControl", "FuzzCanary", "FuzzChunked", "FuzzContainer", "FuzzField", "FuzzFragment",
-    "FuzzIndexRecord", "FuzzManifest", "FuzzMediaPlaylist", "FuzzMultivariant", "FuzzObjectMeta",
-    "FuzzPlaylist", "FuzzPresentation", "FuzzPurges", "FuzzRange", "FuzzRequestHead",
-    "FuzzResponseHead", "FuzzStructured",
+    "FuzzIndexRecord", "FuzzManifest", "FuzzManifestText", "FuzzMediaPlaylist", "FuzzMultivariant",
+    "FuzzObjectMeta", "FuzzPlaylist", "FuzzPresentation", "FuzzPurges", "FuzzRange",
+    "FuzzRequestHead", "FuzzResponseHead", "FuzzStructured",
   ].map {
     .executableTarget(
       name: $0, dependencies: ["FuzzProperties"], path: "Fuzz/\($0)",

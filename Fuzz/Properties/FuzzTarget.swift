@@ -12,6 +12,7 @@ public enum FuzzTarget: String, CaseIterable, Sendable {
   case manifest = "FuzzManifest"
   case mediaPlaylist = "FuzzMediaPlaylist"
   case multivariant = "FuzzMultivariant"
+  case manifestText = "FuzzManifestText"
   case presentation = "FuzzPresentation"
   case fragment = "FuzzFragment"
   case indexRecord = "FuzzIndexRecord"
@@ -34,6 +35,7 @@ public enum FuzzTarget: String, CaseIterable, Sendable {
     case .manifest: ManifestProperty.check(bytes)
     case .mediaPlaylist: MediaPlaylistProperty.check(bytes)
     case .multivariant: MultivariantProperty.check(bytes)
+    case .manifestText: ManifestTextProperty.check(bytes)
     case .presentation: PresentationProperty.check(bytes)
     case .fragment: FragmentProperty.check(bytes)
     case .indexRecord: IndexRecordProperty.check(bytes)

@@ -68,6 +68,13 @@ public struct ManifestText: Sendable {
     return (element + 1)..<last
   }
 
+  /// Where the white space in front of an element begins.
+  func blankStart(of element: Int) -> Int {
+    var start = elements[element].whole.lowerBound
+    while start > 0, isXMLSpace(bytes[start - 1]) { start -= 1 }
+    return start
+  }
+
   /// The place of an attribute's value between its quotes; `nil` where it is missing.
   func attribute(_ name: StaticString, of element: Int) -> Range<Int>? {
     let place = elements[element].tag
