@@ -22,6 +22,8 @@ enum ManifestTextProperty {
     guard let once = ManifestText.rewriting(bytes.span, servers: [server], epoch: 7) else {
       preconditionFailure("what could be read could not be rewritten")
     }
+    // With its marks a tag or a URL may be longer than what is read.
+    guard bytes.count < StreamsLimits.uriLineBytesMax / 2 else { return }
     let twice = ManifestText.rewriting(once.span, servers: [server], epoch: 7)
     precondition(twice == once, "it is not the same when it is rewritten again")
     precondition(

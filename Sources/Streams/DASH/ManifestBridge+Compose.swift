@@ -80,17 +80,20 @@ extension ManifestBridge {
     edits.replace(front..<front, with: finished.flatMap { [UInt8(ascii: "\n")] + $0.text })
     let known = Dictionary(periods.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
     periods = []
+    let ids = manifest.periods.indices.map { id(of: manifest.periods[$0], start: times[$0].start) }
+    guard Set(ids).count == ids.count else { return false }
+    // Nothing comes in between what was sent.
+    let lastSent = ids.lastIndex { known[$0] != nil } ?? 0
     var isWaiting = false
     for (index, place) in places.enumerated() {
       let start = times[index].start + offset
       let end = times[index].end.map { $0 + offset }
-      let id = id(of: manifest.periods[index], start: times[index].start)
-      let sent = known[id]
+      let sent = known[ids[index]]
       if let sent, abs(sent.origin - start) > StreamsLimits.bridgeDriftMax.count { return false }
       var period = sent
-      if period == nil, !isWaiting {
+      if period == nil, !isWaiting, index >= lastSent {
         let cut = cut(manifest.periods[index], start, end, behind: finishedEnd)
-        period = cut.map { SentPeriod(id: id, origin: start, cut: $0) }
+        period = cut.map { SentPeriod(id: ids[index], origin: start, cut: $0) }
         // What is not ready yet must not come in between later.
         isWaiting = period == nil && (end ?? .max) > latest
       }

@@ -28,15 +28,10 @@ struct ManifestEdits {
 
   /// Removes an attribute, where it is there, and the white space in front of it.
   mutating func remove(_ name: StaticString, from element: Int, of text: ManifestText) {
-    guard let value = text.attribute(name, of: element) else { return }
-    var start = value.lowerBound - 1
-    // Back over the equals sign with its blanks, the name, and the blanks in front.
-    while start > 0, text.bytes[start - 1] != UInt8(ascii: "=") { start -= 1 }
-    start -= 1
-    while start > 0, isXMLSpace(text.bytes[start - 1]) { start -= 1 }
-    start -= name.utf8CodeUnitCount
-    while start > 0, isXMLSpace(text.bytes[start - 1]) { start -= 1 }
-    replace(start..<(value.upperBound + 1), with: [])
+    guard let (name, value) = text.wholeAttribute(name, of: element),
+      value.upperBound < text.elements[element].tag.upperBound
+    else { return }
+    replace(text.blankStart(at: name.lowerBound)..<(value.upperBound + 1), with: [])
   }
 
   /// Sets an attribute, which is added where it is missing; what XML wants escaped is escaped.
