@@ -5,7 +5,7 @@ import Testing
 @Suite struct `A switch between servers with other timelines` {
   private static let now = MadeUpServer.month + 86_400_000
 
-  @Test(arguments: 0..<40 as Range<UInt64>)
+  @Test(arguments: 0..<20 as Range<UInt64>)
   func `changes nothing that a player has seen`(seed: UInt64) throws {
     var show = try #require(Show(seed: seed))
 

@@ -58,7 +58,11 @@ extension Period {
   /// - Returns: `nil` where there is none.
   func newestEnd(elapsed: Int64, isEarly: Bool, length: Int64?) -> Int64? {
     var newest: Int64?
+    // Thousands of representations may share a timeline of thousands: the first ones tell enough.
+    var entries = StreamsLimits.timelineEntriesMax
     for template in timed {
+      entries -= template.timeline.count
+      guard entries >= 0 else { break }
       let early = isEarly ? template.availabilityTimeOffset.count : 0
       guard let end = template.newestEnd(elapsed: elapsed + early) else { continue }
       newest = max(newest ?? end, end)

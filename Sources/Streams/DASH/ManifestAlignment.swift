@@ -44,12 +44,14 @@ public enum ManifestAlignment: Equatable, Sendable {
       others[key(of: period, rightTimes[index].start)] = index
     }
     var isCommon = false
+    // Thousands of representations may share a timeline of thousands: not all can be compared.
+    var entries = StreamsLimits.timelineEntriesMax
     for (index, period) in left.periods.enumerated() {
       guard let other = others[key(of: period, leftTimes[index].start)] else { continue }
       guard leftTimes[index].start == rightTimes[other].start else {
         return .independent(.period)
       }
-      switch between(period, right.periods[other]) {
+      switch between(period, right.periods[other], &entries) {
       case .independent(let difference): return .independent(difference)
       case .sameTimeline: isCommon = true
       case .undecided: continue
@@ -62,7 +64,9 @@ public enum ManifestAlignment: Equatable, Sendable {
     period.id.map { [1] + $0 } ?? Array("\(start)".utf8)
   }
 
-  private static func between(_ left: Period, _ right: Period) -> ManifestAlignment {
+  private static func between(
+    _ left: Period, _ right: Period, _ entries: inout Int
+  ) -> ManifestAlignment {
     let leftOnes = left.adaptationSets.flatMap(\.representations)
     var rightOnes: [[UInt8]: Representation] = [:]
     for set in right.adaptationSets {
@@ -75,7 +79,7 @@ public enum ManifestAlignment: Equatable, Sendable {
     var result = ManifestAlignment.sameTimeline
     for one in leftOnes {
       guard let other = rightOnes[one.id] else { return .independent(.representation) }
-      switch between(one, other) {
+      switch between(one, other, &entries) {
       case .independent(let difference): return .independent(difference)
       case .undecided: result = .undecided
       case .sameTimeline: continue
@@ -84,7 +88,9 @@ public enum ManifestAlignment: Equatable, Sendable {
     return result
   }
 
-  private static func between(_ one: Representation, _ other: Representation) -> ManifestAlignment {
+  private static func between(
+    _ one: Representation, _ other: Representation, _ entries: inout Int
+  ) -> ManifestAlignment {
     guard one.defaultKeyID == other.defaultKeyID else { return .independent(.key) }
     guard let left = one.template, let right = other.template else {
       // Files without a template: nothing tells that they are the same.
@@ -102,7 +108,8 @@ public enum ManifestAlignment: Equatable, Sendable {
     if left.timeline.isEmpty {
       return left.startNumber == right.startNumber ? .sameTimeline : .independent(.timing)
     }
-    return overlap(of: left, right)
+    entries -= left.timeline.count + right.timeline.count
+    return entries >= 0 ? overlap(of: left, right) : .undecided
   }
 
   /// Compares two timelines where both have segments, run by run.
