@@ -15,6 +15,7 @@ public enum FuzzTarget: String, CaseIterable, Sendable {
   case uriRewrite = "FuzzURIRewrite"
   case blockingReload = "FuzzBlockingReload"
   case multivariant = "FuzzMultivariant"
+  case manifestText = "FuzzManifestText"
   case presentation = "FuzzPresentation"
   case fragment = "FuzzFragment"
   case indexRecord = "FuzzIndexRecord"
@@ -40,6 +41,7 @@ public enum FuzzTarget: String, CaseIterable, Sendable {
     case .uriRewrite: URIRewriteProperty.check(bytes)
     case .blockingReload: BlockingReloadProperty.check(bytes)
     case .multivariant: MultivariantProperty.check(bytes)
+    case .manifestText: ManifestTextProperty.check(bytes)
     case .presentation: PresentationProperty.check(bytes)
     case .fragment: FragmentProperty.check(bytes)
     case .indexRecord: IndexRecordProperty.check(bytes)

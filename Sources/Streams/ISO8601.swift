@@ -38,6 +38,27 @@ public enum ISO8601 {
     return Milliseconds(date.seconds * 1000 + thousandths - Int64(zone) * 60_000)
   }
 
+  /// Writes a Unix time in UTC with milliseconds: `2026-11-25T23:49:13.123Z`.
+  ///
+  /// Times outside the years 0 to 9999 are moved to the nearest.
+  static func text(_ time: Milliseconds) -> [UInt8] {
+    let wall = WallTime(milliseconds: time.count)
+    let parts = HTTPDate(seconds: wall.seconds).parts
+    let thousandths = Int(((time.count % 1000) + 1000) % 1000)
+    let numbers = [
+      (parts.year, 4, "-"), (parts.month, 2, "-"), (parts.day, 2, "T"), (parts.hour, 2, ":"),
+      (parts.minute, 2, ":"), (parts.second, 2, "."), (thousandths, 3, "Z"),
+    ]
+    var text: [UInt8] = []
+    for (number, digits, end) in numbers {
+      let spelled = "\(number)".utf8
+      text += repeatElement(UInt8(ascii: "0"), count: max(0, digits - spelled.count))
+      text += spelled
+      text += end.utf8
+    }
+    return text
+  }
+
   /// The number of a few digits.
   private static func number(_ text: Span<UInt8>, _ range: Range<Int>) -> Int? {
     var value = 0

@@ -43,6 +43,13 @@ public enum XMLDuration {
     return Milliseconds(total)
   }
 
+  /// Writes a duration that is not negative, in seconds: `PT12.345S`.
+  static func text(_ duration: Milliseconds) -> [UInt8] {
+    let count = max(0, duration.count)
+    let thousandths = "\(1000 + count % 1000)".utf8.dropFirst()
+    return Array("PT\(count / 1000).".utf8) + thousandths + [UInt8(ascii: "S")]
+  }
+
   /// A unit's length, and its place in the order that units must come in.
   private static func unit(_ letter: UInt8, isTime: Bool) -> (rank: Int, milliseconds: Int64)? {
     switch (letter, isTime) {

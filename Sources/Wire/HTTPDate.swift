@@ -48,6 +48,12 @@ extension HTTPDate {
     self.seconds = seconds
   }
 
+  /// The parts of the date in UTC; outside the years 0 to 9999 those of the nearest that is inside.
+  public var parts: (year: Int, month: Int, day: Int, hour: Int, minute: Int, second: Int) {
+    let fields = Fields(seconds: seconds)
+    return (fields.year, fields.month, fields.day, fields.hour, fields.minute, fields.second)
+  }
+
   /// A date as people write it, in UTC.
   struct Fields: Equatable {
     var year = 0

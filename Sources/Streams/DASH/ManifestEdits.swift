@@ -17,12 +17,21 @@ struct ManifestEdits {
     edits.append(Edit(range: range, bytes: bytes))
   }
 
+  /// Makes other changes too.
+  mutating func add(_ others: ManifestEdits) { edits += others.edits }
+
   /// Removes an element and the white space in front of it.
   mutating func remove(_ element: Int, of text: ManifestText) {
-    let whole = text.elements[element].whole
-    var start = whole.lowerBound
-    while start > 0, isXMLSpace(text.bytes[start - 1]) { start -= 1 }
-    replace(start..<whole.upperBound, with: [])
+    let end = text.elements[element].whole.upperBound
+    replace(text.blankStart(of: element)..<end, with: [])
+  }
+
+  /// Removes an attribute, where it is there, and the white space in front of it.
+  mutating func remove(_ name: StaticString, from element: Int, of text: ManifestText) {
+    guard let (name, value) = text.wholeAttribute(name, of: element),
+      value.upperBound < text.elements[element].tag.upperBound
+    else { return }
+    replace(text.blankStart(at: name.lowerBound)..<(value.upperBound + 1), with: [])
   }
 
   /// Sets an attribute, which is added where it is missing; what XML wants escaped is escaped.

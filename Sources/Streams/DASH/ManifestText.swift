@@ -68,14 +68,32 @@ public struct ManifestText: Sendable {
     return (element + 1)..<last
   }
 
+  /// Where the white space in front of an element begins.
+  func blankStart(of element: Int) -> Int { blankStart(at: elements[element].whole.lowerBound) }
+
+  /// Where the white space in front of a place begins.
+  func blankStart(at place: Int) -> Int {
+    var start = place
+    while start > 0, isXMLSpace(bytes[start - 1]) { start -= 1 }
+    return start
+  }
+
   /// The place of an attribute's value between its quotes; `nil` where it is missing.
   func attribute(_ name: StaticString, of element: Int) -> Range<Int>? {
+    wholeAttribute(name, of: element)?.value
+  }
+
+  /// The places of an attribute's name and of its value; `nil` where it is missing.
+  func wholeAttribute(
+    _ name: StaticString, of element: Int
+  ) -> (name: Range<Int>, value: Range<Int>)? {
     let place = elements[element].tag
     let tag = bytes.span.extracting(place)
     var attributes = XMLAttributes(of: tag)
     while let attribute = attributes.next(in: tag) {
       if tag.extracting(attribute.name).equals(name) {
-        return attribute.value.moved(by: place.lowerBound)
+        let start = place.lowerBound
+        return (attribute.name.moved(by: start), attribute.value.moved(by: start))
       }
     }
     return nil

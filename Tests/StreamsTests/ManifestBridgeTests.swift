@@ -1,0 +1,251 @@
+import Bytes
+import Streams
+import Testing
+
+@Suite struct `A switch between servers with other timelines` {
+  private static let now = MadeUpServer.month + 86_400_000
+
+  @Test(arguments: 0..<20 as Range<UInt64>)
+  func `changes nothing that a player has seen`(seed: UInt64) throws {
+    var show = try #require(Show(seed: seed))
+
+    for _ in 0..<80 { try show.step() }
+
+    #expect(show.switches > 0)
+  }
+
+  @Test func `ends as the stream does, where it was`() throws {
+    let server = MadeUpServer(name: "a", start: Self.now, isTimeline: true)
+    let time = Self.now + 9000
+    var bridge = try #require(ManifestBridge.first(server.manifest(at: time), at: time))
+    let sent = bridge.end(now: Milliseconds(time + 60_000))
+    let ended = try #require(sent)
+    let manifest = try #require(DASHPlayer(ended, now: time)).manifest
+
+    #expect(manifest.isDynamic && manifest.minimumUpdatePeriod == nil)
+    #expect(manifest.duration == Milliseconds(8000))
+    #expect(manifest.publishTime == Milliseconds(time + 1000))
+  }
+
+  @Test func `leaves the manifest of the first server as it is`() throws {
+    let server = MadeUpServer(name: "a", start: Self.now)
+    let first = server.manifest(at: Self.now + 5000)
+    let second = server.manifest(at: Self.now + 9000)
+    var bridge = try #require(
+      ManifestBridge.first(first, at: Self.now + 5000))
+    let sent = bridge.next(second.span, epoch: 0, now: Milliseconds(Self.now + 9000))
+    let marked = bridge.next(second.span, epoch: 1, now: Milliseconds(Self.now + 9000))
+
+    #expect(sent == second)
+    let expected = ManifestText.rewriting(second.span, servers: [], epoch: 1)
+    #expect(marked == expected)
+    #expect(!bridge.isBridged)
+  }
+
+  @Test func `is written so`() throws {
+    let old = MadeUpServer(name: "a", start: Self.now, updatePeriod: "PT500S")
+    let new = MadeUpServer(name: "b", start: Self.now - 3000, isTimeline: true, startNumber: 7)
+    var bridge = try #require(
+      ManifestBridge.first(old.manifest(at: Self.now + 9000), at: Self.now + 9000))
+    bridge.switchOrigin(at: Milliseconds(Self.now + 9500))
+    let sent = bridge.next(
+      new.manifest(at: Self.now + 13_000).span, epoch: 1, now: Milliseconds(Self.now + 13_000))
+
+    let expected = """
+      <?xml version="1.0"?>
+      <MPD xmlns="urn:d" xmlns:b="urn:x" type="dynamic"
+        availabilityStartTime="2026-11-02T00:00:00.000Z" publishTime="2026-11-02T00:00:13.000Z"
+        minimumUpdatePeriod="PT2S" timeShiftBufferDepth="PT20S">
+      <Period duration="PT8.000S" xmlns="urn:d" xmlns:a="urn:x" id="p0" start="PT0.000S">\
+      <BaseURL>a/</BaseURL>
+      <AdaptationSet contentType="video"><Representation id="v" bandwidth="1">
+      <SegmentTemplate timescale="90000" media="a-$RepresentationID$-$Number$"
+       initialization="i" presentationTimeOffset="0"
+       startNumber="1" duration="180000"/></Representation></AdaptationSet>
+      <AdaptationSet contentType="audio"><Representation id="a" bandwidth="1">
+      <SegmentTemplate timescale="48000" media="a-$RepresentationID$-$Number$"
+       initialization="i" presentationTimeOffset="0"
+       startNumber="1" duration="92160"/></Representation></AdaptationSet>
+      </Period>
+      <Period id="sw1-p0" start="PT9.000S"><BaseURL>b/</BaseURL>
+      <AdaptationSet contentType="video"><Representation id="v" bandwidth="1">
+      <SegmentTemplate timescale="90000" media="b-$RepresentationID$-$Time$?_sw=1"
+       initialization="i?_sw=1" presentationTimeOffset="1080000"
+       startNumber="13">
+      <SegmentTimeline>
+      <S t="1080000" d="180000" r="1"/></SegmentTimeline></SegmentTemplate>\
+      </Representation></AdaptationSet>
+      <AdaptationSet contentType="audio"><Representation id="a" bandwidth="1">
+      <SegmentTemplate timescale="48000" media="b-$RepresentationID$-$Time$?_sw=1"
+       initialization="i?_sw=1" presentationTimeOffset="576000"
+       startNumber="13">
+      <SegmentTimeline>
+      <S t="552960" d="92160" r="1"/></SegmentTimeline></SegmentTemplate>\
+      </Representation></AdaptationSet>
+      </Period>
+      </MPD>
+      """
+
+    #expect(sent.map { String(decoding: $0, as: UTF8.self) } == expected)
+  }
+
+  @Test func `is made of no recording and of nothing that is no manifest`() throws {
+    let server = MadeUpServer(name: "a", start: Self.now)
+    let now = Milliseconds(Self.now + 9000)
+    let body = server.manifest(at: now.count)
+    var bridge = try #require(ManifestBridge.first(body, at: now.count))
+    let before = bridge
+    bridge.switchOrigin(at: now)
+    let other = ["<MPD/>", "<MPD type=\"static\"/>", "", "<MPD type=\"dynamic\"></MPD>"]
+      .map { Array($0.utf8) }
+
+    for body in other {
+      let sent = bridge.next(body.span, epoch: 1, now: now)
+      #expect(sent == nil)
+      #expect(ManifestBridge.first(body, at: now.count) == nil)
+      #expect(!before.isRegression(body, at: now.count))
+    }
+  }
+
+  @Test func `knows a server that went back`() throws {
+    let server = MadeUpServer(name: "a", start: Self.now, isTimeline: true)
+    let now = Milliseconds(Self.now + 30_000)
+    let body = server.manifest(at: now.count)
+    let older = server.manifest(at: now.count - 8000)
+    var bridge = try #require(ManifestBridge.first(body, at: now.count))
+
+    #expect(bridge.isRegression(older, at: now.count))
+    #expect(!bridge.isRegression(body, at: now.count))
+    bridge.switchOrigin(at: now)
+    #expect(!bridge.isRegression(older, at: now.count))
+  }
+}
+
+extension ManifestBridge {
+  /// Spans and `#expect` do not go together.
+  fileprivate static func first(_ body: [UInt8], at now: Int64) -> ManifestBridge? {
+    ManifestBridge(first: body.span, now: Milliseconds(now))
+  }
+
+  fileprivate func isRegression(_ body: [UInt8], at now: Int64) -> Bool {
+    isRegression(body.span, now: Milliseconds(now))
+  }
+}
+
+/// A presentation that changes servers at random, and a player that watches.
+private struct Show {
+  private(set) var switches = 0
+  private var random: SeededRandom
+  private var now: Int64
+  private var sentTime: Int64 = 0
+  private var servers: [MadeUpServer] = []
+  /// Every server that ever was, for the truth of its segments.
+  private var all: [MadeUpServer] = []
+  private var current = 0
+  private var epoch: UInt64 = 0
+  private var bridge: ManifestBridge
+  private var last: DASHPlayer
+  private var urls: [String: String] = [:]
+  private var starts: [[UInt8]: Milliseconds] = [:]
+
+  init?(seed: UInt64) {
+    var random = SeededRandom(state: seed)
+    now = MadeUpServer.month + 86_400_000
+    for index in 0..<3 { servers.append(Self.server("s\(index)", now, &random)) }
+    now += 12_345
+    let first = servers[0].manifest(at: now)
+    guard let bridge = ManifestBridge.first(first, at: now),
+      let player = DASHPlayer(first, now: now)
+    else { return nil }
+    (self.bridge, last, all, self.random) = (bridge, player, servers, random)
+    urls = player.segments.mapValues(\.url)
+  }
+
+  private static func server(
+    _ name: String, _ start: Int64, _ random: inout SeededRandom
+  ) -> MadeUpServer {
+    var server = MadeUpServer(name: name, start: start - Int64(random.below(200_000)))
+    server.isTimeline = random.below(2) == 0
+    server.startNumber = Int64(random.below(5000))
+    server.mediaStart = random.below(2) == 0 ? 0 : 1000 * Int64(random.below(1_800_000_000))
+    server.periodLength = random.below(3) == 0 ? 48_000 : nil
+    server.updatePeriod = random.below(2) == 0 ? "PT500S" : "PT1S"
+    if random.below(3) == 0 {
+      server.tracks[0] = .init(id: "v", type: "video", timescale: 10_000_000, duration: 20_020_000)
+      server.periodLength = nil
+    }
+    if random.below(3) == 0 { server.tracks[1].duration = 96_000 }
+    return server
+  }
+
+  mutating func step() throws {
+    now += Int64(random.below(4)) * Int64(random.below(3000))
+    let choice = random.below(12)
+    if choice < 2 {
+      if choice == 0 {
+        let restarted = Self.server("s\(all.count)", now, &random)
+        servers[current] = restarted
+        all.append(restarted)
+        now += 6000
+      } else {
+        current = random.below(servers.count)
+      }
+      let left = max(sentTime, now - Int64(random.below(500)))
+      bridge.switchOrigin(at: Milliseconds(left))
+      epoch += 1
+      switches += 1
+    }
+    let body = servers[current].manifest(at: now)
+    let sent = bridge.next(body.span, epoch: epoch, now: Milliseconds(now))
+    let text = try #require(sent, "nothing was sent")
+    let player = try #require(DASHPlayer(text, now: now))
+    check(player)
+    (last, sentTime) = (player, now)
+  }
+
+  private mutating func check(_ player: DASHPlayer) {
+    let (manifest, before) = (player.manifest, last.manifest)
+    #expect(manifest.availabilityStartTime == before.availabilityStartTime)
+    #expect(manifest.publishTime ?? .zero >= before.publishTime ?? .zero)
+    #expect(manifest.isDynamic)
+    for (index, period) in manifest.periods.enumerated() {
+      let id = period.id ?? []
+      #expect(starts[id] ?? period.start == period.start, "a start has changed")
+      starts[id] = period.start
+      if index > 0 { #expect(manifest.periods[index - 1].start ?? .zero < period.start ?? .zero) }
+    }
+    // One without a whole segment had nothing to play: it may go with its server.
+    let ids = manifest.periods.map(\.id)
+    let old = before.periods.map(\.id).filter { last.hasSegments(of: $0) }
+      .drop { !ids.contains($0) }
+    #expect(ids.starts(with: old), "a period left from elsewhere than the front")
+    checkSegments(player)
+  }
+
+  private mutating func checkSegments(_ player: DASHPlayer) {
+    for (key, segment) in player.segments {
+      #expect(urls[key] ?? segment.url == segment.url, "a segment has another name")
+      urls[key] = segment.url
+      let truth = all.lazy.compactMap { $0.trueStart(of: segment.url) }.first
+      // Of numbered audio beside video only the time of its frames is true, not that of segments.
+      let tolerance: Int64 = segment.isVideo ? 2 : 2100
+      #expect(abs((truth ?? 0) - segment.start) <= tolerance, "a segment at another time")
+    }
+    for (key, segment) in last.segments where segment.end > now - 20_000 + 2100 {
+      #expect(player.segments[key] != nil, "\(key) \(segment) is gone at \(now)")
+    }
+  }
+}
+
+/// A generator of numbers that are the same in every run (SplitMix64).
+private struct SeededRandom {
+  var state: UInt64
+
+  mutating func below(_ limit: Int) -> Int {
+    state &+= 0x9E37_79B9_7F4A_7C15
+    var value = state
+    value = (value ^ (value >> 30)) &* 0xBF58_476D_1CE4_E5B9
+    value = (value ^ (value >> 27)) &* 0x94D0_49BB_1331_11EB
+    return Int((value ^ (value >> 31)) % UInt64(limit))
+  }
+}
