@@ -84,7 +84,9 @@ let package = Package(
       swiftSettings: everywhere),
     .target(
       name: "TestKit",
-      dependencies: ["Bytes", "Telemetry", "Policy", "Store", "Loop", "Cache", "Delivery"],
+      dependencies: [
+        "Bytes", "Telemetry", "Policy", "Store", "Loop", "Cache", "Origin", "Delivery",
+      ],
       path: "Tests/TestKit",
       // The simulation moves every byte: optimised in debug builds too, for quick scenarios.
       swiftSettings: everywhere + [.unsafeFlags(["-O"], .when(configuration: .debug))]),
@@ -115,8 +117,8 @@ let package = Package(
     tests(
       "DeliveryTests",
       [
-        "Bytes", "Telemetry", "Wire", "Policy", "Store", "Loop", "Cache", "Delivery", "TestKit",
-        "CaseKit",
+        "Bytes", "Telemetry", "Wire", "Policy", "Store", "Loop", "Cache", "Origin", "Delivery",
+        "TestKit", "CaseKit",
       ]),
     tests("OriginTests", ["Bytes", "Telemetry", "Wire", "Policy", "Loop", "Origin"]),
     tests(

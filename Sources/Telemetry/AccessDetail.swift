@@ -9,6 +9,8 @@ public enum AccessDetail: UInt8, CaseIterable, Sendable {
   case truncated, badChunk, nameUnresolved, containerOpen
   // The edge's own.
   case noMemory, lapped, shuttingDown
+  // Of no request: what probes found of a server, in the error log alone.
+  case serverDown, serverUp
 
   /// The word in the log.
   public var label: StaticString {
@@ -36,6 +38,8 @@ public enum AccessDetail: UInt8, CaseIterable, Sendable {
     case .noMemory: "no_memory"
     case .lapped: "lapped"
     case .shuttingDown: "shutting_down"
+    case .serverDown: "is down"
+    case .serverUp: "is up again"
     }
   }
 }

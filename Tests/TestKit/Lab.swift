@@ -1,6 +1,7 @@
 public import Bytes
 public import Delivery
 import Loop
+public import Origin
 public import Policy
 
 /// A world with origins, one edge and viewers, all from one seed: what scenarios are written in.
@@ -29,6 +30,11 @@ public final class Lab {
   public var timeouts = OriginTimeouts()
   /// What the origin's servers have in common.
   public var twins = OriginSettings.Twins.independent
+
+  /// How the origin's servers are probed; `nil`: they are not.
+  public var health: ProbeSettings?
+  /// Who looks at watched playlists.
+  public var probeListener = ProbeListener()
 
   private var made: LabEdge?
 
@@ -75,13 +81,15 @@ public final class Lab {
     let servers = origins.indices.map { ServerSettings(host: "10.1.0.\($0 + 1)") }
     var origin = OriginSettings(name: "o", servers: servers, timeouts: timeouts)
     origin.twins = twins
+    origin.health = health
     let settings = NodeSettings(
       name: "edge",
       cache: CacheSettings(
         memoryBytes: memory, objectBytesMax: objectBytesMax ?? memory / 8, showsKey: showsKey),
       origins: [origin],
       sites: [SiteSettings(name: "live", hosts: ["live.example.com"], origin: 0, rules: rules)])
-    let edge = LabEdge(world: world, settings: settings, workers: workers, disk: disk)
+    let edge = LabEdge(
+      world: world, settings: settings, workers: workers, disk: disk, listener: probeListener)
     made = edge
     return edge
   }
@@ -110,7 +118,8 @@ public final class Lab {
     let end = world.now + limit
     while true {
       let active = (made?.workers ?? []).filter { !$0.isDrained }
-      let outcome = world.run(active.map(\.loop), limit: end - world.now) {
+      let loops = active.map(\.loop) + [made?.prober?.loop].compactMap { $0 }
+      let outcome = world.run(loops, limit: end - world.now) {
         condition() || active.contains { $0.isDrained }
       }
       if outcome != .met || condition() { return outcome }

@@ -27,6 +27,7 @@ extension ConfigurationDecoder {
           stall: timeouts.duration("stall")),
         headers: table.headers("headers"))
       settings.twins = OriginSettings.Twins(rawValue: table.text("twins")) ?? .independent
+      settings.health = health(of: table)
       return settings
     }
   }
