@@ -2,8 +2,8 @@ public import Bytes
 
 /// What a node knows of its origins' servers: one `Health` for each host and port, for all workers.
 ///
-/// Any thread may call any method. Workers do when a fetch begins and when it ends, so the lock is
-/// taken a few times for each fetch and never for a hit.
+/// Any thread may call any method. Workers do when a fetch begins and when it ends, the prober when
+/// a probe does, so the lock is taken a few times for each and never for a hit.
 public final class HealthBoard: @unchecked Sendable {
   // Exception: unchecked, because `servers` is guarded by `lock`.
   private struct Server {
