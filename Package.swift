@@ -85,7 +85,7 @@ let package = Package(
     .target(
       name: "TestKit",
       dependencies: [
-        "Bytes", "Telemetry", "Streams", "Policy", "Store", "Loop", "Cache", "Delivery",
+        "Bytes", "Telemetry", "Streams", "Policy", "Store", "Loop", "Cache", "Origin", "Delivery",
       ],
       path: "Tests/TestKit",
       // The simulation moves every byte: optimised in debug builds too, for quick scenarios.
@@ -117,8 +117,8 @@ let package = Package(
     tests(
       "DeliveryTests",
       [
-        "Bytes", "Telemetry", "Wire", "Policy", "Store", "Loop", "Cache", "Delivery", "TestKit",
-        "CaseKit",
+        "Bytes", "Telemetry", "Wire", "Policy", "Store", "Loop", "Cache", "Origin", "Delivery",
+        "TestKit", "CaseKit",
       ]),
     tests(
       "OriginTests",

@@ -13,6 +13,7 @@ final class Node {
   private let access: AccessLogWriter?
   private let admin: AdminServer
   private let disk: NodeDisk?
+  private let prober: ProbeThread?
   private var workers: [WorkerThread] = []
 
   init(_ configuration: Configuration, log: ErrorLog) throws(NodeError) {
@@ -24,7 +25,8 @@ final class Node {
     }
     let opened = try NodeDisk.open(configuration.disk, log: log)
     // Threads that run already are ended when a later part cannot start.
-    var started: (resolver: Resolver?, access: AccessLogWriter?, disk: NodeDisk?)
+    var started:
+      (resolver: Resolver?, access: AccessLogWriter?, disk: NodeDisk?, prober: ProbeThread?)
     do throws(SystemError) {
       let count = Node.workerCount(configuration)
       let book = try Node.book(of: configuration)
@@ -47,8 +49,11 @@ final class Node {
         ).actions)
       // Give names a moment, so that the first viewers do not meet an unresolved origin.
       _ = book.waitUntilResolved(timeout: Milliseconds.seconds(2))
+      prober = try ProbeThread.start(for: edge)
+      started.prober = prober
       for worker in made { workers.append(try Node.start(worker)) }
     } catch {
+      started.prober?.stop()
       started.disk?.stop()
       started.access?.stop()
       started.resolver?.stop()
@@ -60,6 +65,7 @@ final class Node {
   func stop() {
     for mailbox in edge.mailboxes { mailbox.post(.drain) }
     for worker in workers { worker.join() }
+    prober?.stop()
     admin.stop()
     disk?.stop()
     access?.stop()

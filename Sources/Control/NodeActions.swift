@@ -70,13 +70,23 @@ struct NodeActions: Sendable {
     values[.accessRecordsWritten] = access?.recordsWritten ?? 0
     values[.accessWriteErrors] = access?.writeErrors ?? 0
     values[.errorLinesSuppressed] = log.queue.suppressed
-    values.servers = edge.health.rows(at: .read()).map { row in
-      ServerValues(
-        name: row.name, state: row.state.label, failures: row.failures, wait: row.wait)
-    }
+    values.servers = servers()
     disk?.read(into: &values)
     process.read(into: &values)
     return values
+  }
+
+  private func servers() -> [ServerValues] {
+    let now = Instant.read()
+    return edge.health.rows(at: now).map { row in
+      ServerValues(
+        name: row.name, state: row.state.label, failures: row.failures, wait: row.wait,
+        probes: row.probes.map { probes in
+          ProbeValues(
+            passed: probes.passed, failed: probes.failed,
+            age: probes.last.map { max(0, (now - $0).count) }, fault: probes.fault?.text)
+        })
+    }
   }
 
   private func purge(_ request: PurgeRequest) -> PurgeOutcome {

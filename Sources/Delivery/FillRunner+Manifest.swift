@@ -48,7 +48,6 @@ extension FillRunner {
 
   /// The present server of a presentation failed: a twin may stand in for it.
   func asksTwin(_ fill: Fill, after failure: FetchFailure) -> Bool {
-    debugPrint("fail", failure, fill.manifest?.isRouted as Bool?, fill.manifest?.asked as Int?, fill.object.progress)
     guard let manifest = fill.manifest, manifest.isRouted || manifest.asked != nil,
       manifest.finished == nil, !manifest.isLastResort, fill.object.progress == .awaitingHead,
       failure.kind != .overLimit

@@ -2,8 +2,8 @@ public import Bytes
 
 /// What a node knows of its origins' servers: one `Health` for each host and port, for all workers.
 ///
-/// Any thread may call any method. Workers do when a fetch begins and when it ends, so the lock is
-/// taken a few times for each fetch and never for a hit.
+/// Any thread may call any method. Workers do when a fetch begins and when it ends, the prober when
+/// a probe does, so the lock is taken a few times for each and never for a hit.
 public final class HealthBoard: @unchecked Sendable {
   // Exception: unchecked, because `servers` is guarded by `lock`.
   private struct Server {
@@ -13,6 +13,7 @@ public final class HealthBoard: @unchecked Sendable {
     var latency = Latency()
     /// Fetches that ask it now.
     var running = 0
+    var probes: Probes?
   }
 
   /// What is known of an origin's servers at one instant; bits stand for servers.
@@ -50,6 +51,14 @@ public final class HealthBoard: @unchecked Sendable {
     }
     servers.append(Server(host: host, port: port))
     return servers.count - 1
+  }
+
+  /// The server at a place is probed from now on: before any fetch.
+  func probes(_ place: Int, by rule: Health.ProbeRule) {
+    lock.lock()
+    defer { lock.unlock() }
+    servers[place].health = Health(probes: rule)
+    servers[place].probes = Probes()
   }
 
   /// What is known of these places, at most 64.
@@ -131,6 +140,32 @@ public final class HealthBoard: @unchecked Sendable {
     case cameUp
   }
 
+  /// A probe is about to be sent; false where one is under way.
+  func beginProbe(_ place: Int) -> Bool {
+    lock.withLock { servers[place].health.beginProbe() }
+  }
+
+  /// Notes what came of a probe; `fault` is `nil` where it passed.
+  ///
+  /// - Returns: how far the server was trusted before, and is now.
+  func note(
+    probe fault: ProbeFault?, of place: Int, at now: Instant
+  ) -> (before: Health.State, after: Health.State) {
+    lock.lock()
+    defer { lock.unlock() }
+    let before = servers[place].health.state
+    if fault == nil {
+      servers[place].health.probeSucceeded(at: now)
+      servers[place].probes?.passed &+= 1
+    } else {
+      servers[place].health.probeFailed(at: now)
+      servers[place].probes?.failed &+= 1
+    }
+    servers[place].probes?.last = now
+    servers[place].probes?.fault = fault
+    return (before, servers[place].health.state)
+  }
+
   /// Notes what came of a fetch; tells what that changed, once over all workers.
   @discardableResult
   func note(_ sign: Sign, of place: Int, at now: Instant, isTrial: Bool) -> Change? {
@@ -151,16 +186,30 @@ public final class HealthBoard: @unchecked Sendable {
     }
   }
 
+  /// What came of the probes of a server.
+  public struct Probes: Sendable, Equatable {
+    /// Those that passed.
+    public fileprivate(set) var passed: UInt64 = 0
+    /// Those that failed.
+    public fileprivate(set) var failed: UInt64 = 0
+    /// When the last one ended; `nil` before the first has.
+    public fileprivate(set) var last: Instant?
+    /// Why the last one failed; `nil` where it passed.
+    public fileprivate(set) var fault: ProbeFault?
+  }
+
   /// What an operator sees of a server.
   public struct Row: Sendable, Equatable {
     /// Host and port.
     public let name: String
     /// How far it is trusted.
     public let state: Health.State
-    /// Failures since it was last healthy.
+    /// Failures that speak against it now, of fetches and of probes.
     public let failures: Int
-    /// Milliseconds until it is tried again; zero for a healthy one.
+    /// Milliseconds until a fetch tries it again; zero for one that is healthy or probed.
     public let wait: Int64
+    /// What came of its probes; `nil` where it is not probed.
+    public let probes: Probes?
   }
 
   /// All servers, in the order in which they became known.
@@ -170,7 +219,8 @@ public final class HealthBoard: @unchecked Sendable {
     return servers.map {
       Row(
         name: $0.host.contains(":") ? "[\($0.host)]:\($0.port)" : "\($0.host):\($0.port)",
-        state: $0.health.state, failures: $0.health.failures, wait: $0.health.wait(at: now))
+        state: $0.health.state, failures: $0.health.failures, wait: $0.health.wait(at: now),
+        probes: $0.probes)
     }
   }
 }

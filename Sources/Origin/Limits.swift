@@ -175,6 +175,22 @@ public enum OriginLimits {
   /// queue only makes failures late; the next one fails with `.originBusy` (503).
   public static let waitingMax = 1000
 
+  /// Servers that a node probes.
+  ///
+  /// A descriptor each at worst; the origins of a live node have a handful of servers. A
+  /// configuration that asks for more is refused.
+  public static let probedServersMax = 1024
+
+  /// Bytes of a probe's answer in which `body` is looked for.
+  ///
+  /// A health page is a line or two; what lies behind is read and dropped until the time is up.
+  public static let probeSearchBytesMax = 64 * 1024
+
+  /// Bytes of the longest watched playlist or manifest that is looked at.
+  ///
+  /// A day of two-second segments is over it: its server is well, its content is not judged.
+  public static let probePlaylistBytesMax = 1 << 20
+
   /// Buffers kept for the next fetch; more are freed, so that a burst gives its memory back.
   public static let spareBuffersMax = 64
 

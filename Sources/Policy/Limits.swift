@@ -36,6 +36,11 @@ public enum PolicyLimits {
   /// Beyond it the configuration is refused.
   public static let nameBytesMax = 64
 
+  /// Bytes of what a health probe asks for, as of a request line that servers take everywhere.
+  ///
+  /// Beyond it the configuration is refused.
+  public static let probeTargetBytesMax = 2048
+
   /// Bytes in the name of a host: RFC 1035 section 2.3.4.
   ///
   /// A longer configured one is refused; a longer asked one belongs to no site but that of `"*"`.

@@ -89,6 +89,8 @@ public struct OriginSettings: Sendable, Equatable {
   public var timeouts: OriginTimeouts
   /// Fields that every request to it carries.
   public var headers: [OriginHeader]
+  /// How its servers are probed; `nil` where they are not.
+  public var health: ProbeSettings?
 
   /// An origin with the defaults of the configuration.
   public init(

@@ -1,3 +1,5 @@
+internal import Bytes
+
 /// What settings must fulfil before they are compiled: each failure names the culprit.
 enum SettingsCheck {
   static func check(_ settings: NodeSettings) throws(SnapshotError) {
@@ -57,6 +59,19 @@ enum SettingsCheck {
         && header.value.utf8.allSatisfy { $0 >= 0x20 && $0 != 0x7F || $0 == 0x09 }
       guard sound else { throw .headerInvalid(origin: origin.name, header: header.name) }
     }
+    if let health = origin.health, !isSound(health) { throw .probeInvalid(origin: origin.name) }
+  }
+
+  private static func isSound(_ health: ProbeSettings) -> Bool {
+    let targets = [health.path, health.playlist].compactMap { $0 }
+    return !targets.isEmpty && targets.allSatisfy(isTarget) && health.timeout > .zero
+      && health.interval >= health.timeout && health.fall > 0 && health.rise > 0
+  }
+
+  /// The path of a request, and a query if there is one: RFC 9112 section 3.2.1.
+  private static func isTarget(_ text: String) -> Bool {
+    text.hasPrefix("/") && text.utf8.count <= PolicyLimits.probeTargetBytesMax
+      && text.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F && $0 != UInt8(ascii: "#") }
   }
 
   /// Fields that frame or route a message: the node writes them itself.

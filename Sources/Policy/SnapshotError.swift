@@ -22,6 +22,8 @@ public enum SnapshotError: Error, Equatable, Sendable {
   case headerInvalid(origin: String, header: String)
   /// A server's host, prefix or weight is out of range.
   case serverInvalid(origin: String, host: String)
+  /// An origin's probes ask for nothing, for what is no path, or more often than they can.
+  case probeInvalid(origin: String)
   /// A site has more than `PolicyLimits.rulesPerSiteMax` rules.
   case tooManyRules(site: String)
   /// A `match` is no pattern.

@@ -7,7 +7,7 @@ public enum AccessDetail: UInt8, CaseIterable, Sendable {
   // The origin's side; the same words as `spillway_origin_errors_total`.
   case connectRefused, connectTimeout, firstByteTimeout, originStall, originReset, badHead
   case truncated, badChunk, nameUnresolved, containerOpen, originBusy, errorAnswers
-  // Lines about a server rather than a request.
+  // Of no request: what became of a server, in the error log alone.
   case serverDown, serverUp
   // The edge's own.
   case noMemory, lapped, shuttingDown
@@ -37,11 +37,11 @@ public enum AccessDetail: UInt8, CaseIterable, Sendable {
     case .containerOpen: "container_open"
     case .originBusy: "origin_busy"
     case .errorAnswers: "error_answers"
-    case .serverDown: "server_down"
-    case .serverUp: "server_up"
     case .noMemory: "no_memory"
     case .lapped: "lapped"
     case .shuttingDown: "shutting_down"
+    case .serverDown: "is down"
+    case .serverUp: "is up again"
     }
   }
 }

@@ -62,7 +62,7 @@ public struct ErrorRecord: Sendable {
   public var journey: UInt64 = 0
   /// Lines of this kind that the rate limit has left out before this one.
   public internal(set) var suppressed: UInt64 = 0
-  /// Host and path of the object.
+  /// Host and path of the object; for a server that is down, why.
   public var object = InlineText<256>()
   /// The origin server, as `host:port`.
   public var origin = InlineText<64>()

@@ -8,7 +8,7 @@ public enum TelemetryLimits {
 
   /// Lines of the error log of one kind in one second, after the burst.
   ///
-  /// A dead origin fails hundreds of requests a second; two lines of it say as much, and 24 kinds
+  /// A dead origin fails hundreds of requests a second; two lines of it say as much, and 26 kinds
   /// at this rate are under 1 GB a day. Lines above are counted in the next one and in metrics.
   public static let errorLinesPerSecond = 2
 

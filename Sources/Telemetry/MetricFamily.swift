@@ -24,6 +24,8 @@ public struct MetricFamily: Sendable {
     case volume(VolumeValue)
     /// Whether each origin server is healthy, by `server`: its host and port.
     case serverHealth
+    /// The probes of each probed server, by `server` and `outcome`.
+    case serverProbes
     /// The rows of requests by `status` and `cache`.
     case requests
     /// The rows of sent bytes by `cache`.

@@ -59,6 +59,9 @@ extension MetricTable {
       "spillway_origin_server_healthy", .gauge, .serverHealth,
       "1 while the server gets its share of fetches, 0 while it is suspect, down or half open."),
     MetricFamily(
+      "spillway_origin_probes_total", .counter, .serverProbes,
+      "Health probes of each server that ended, by what came of them."),
+    MetricFamily(
       "spillway_origin_received_bytes_total", .counter, .bytes, one(.originBytesReceived),
       "Bytes received from origins, heads and bodies."),
     MetricFamily(

@@ -125,6 +125,25 @@ struct Mistake: Sendable, CustomTestStringConvertible {
       "5: `origin.timeouts.stall` = \"0s\" is too small; the least is \"1ms\""),
     Mistake([6: "hosts = []"], "6: `site.hosts` must not be empty"),
     Mistake(
+      [4: "server = [{ url = \"http://a\" }]\nhealth = { interval = \"2s\" }"],
+      "5: `origin.health` asks for nothing; write path = \"/health\", playlist, or both"),
+    Mistake(
+      [4: "server = [{ url = \"http://a\" }]\nhealth = { path = \"/h\", timeout = \"2s\" }"],
+      "5: `origin.health.timeout` must not be longer than `origin.health.interval`: a probe has "
+        + "ended when the next begins"),
+    Mistake(
+      [4: "server = [{ url = \"http://a\" }]\nhealth = { playlist = \"/a\", body = \"ok\" }"],
+      "5: `origin.health.body` has no effect without `origin.health.path`"),
+    Mistake(
+      [4: "server = [{ url = \"http://a\" }]\nhealth = { path = \"h\", status = [200, 99] }"],
+      "5: `origin.health.path` = \"h\" must be a path from the root of at most 2048 bytes, "
+        + "percent-encoded, such as \"/health\"",
+      "5: `origin.health.status` = [99] is too small; the least is 200"),
+    Mistake(
+      [4: "server = [{ url = \"http://a\" }]\nhealth = { path = \"/h\", status = 200 }"],
+      "5: `origin.health.status` must be an array of whole numbers without quotes, "
+        + "not an integer"),
+    Mistake(
       [4: "server = []"],
       "4: `origin.server` must not be empty; "
         + "write server = [{ url = \"http://origin.example.com\" }]"

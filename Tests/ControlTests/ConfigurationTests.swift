@@ -161,6 +161,27 @@ private let everyKey =
       ])
   }
 
+  @Test func `probes servers where it says so`() throws {
+    let plain = try Sample.configuration([3: "name = \"live\"\nhealth = { path = \"/health\" }"])
+    let every = try Sample.configuration([
+      3: """
+      name = "live"
+      health = { path = "/h?a", interval = "2s", timeout = "2s", fall = 3, rise = 1, \
+      status = [200, 204], body = "é ok", playlist = "/a.m3u8" }
+      """
+    ])
+
+    #expect(plain.origins[0].health == ProbeSettings(path: "/health"))
+    var expected = ProbeSettings(path: "/h?a", playlist: "/a.m3u8")
+    expected.interval = .seconds(2)
+    expected.timeout = .seconds(2)
+    expected.fall = 3
+    expected.rise = 1
+    expected.statuses = [200, 204]
+    expected.body = "é ok"
+    #expect(every.origins[0].health == expected)
+  }
+
   @Test func `reads a secret from its file without the line end`() throws {
     let file = try Project.temporary("s3cret\n")
     defer { unlink(file) }

@@ -130,6 +130,26 @@ import Testing
 }
 
 @Suite struct `The error log` {
+  @Test func `says in a sentence which server is down, why, and that it is up again`() {
+    let text = written(journal: true) { log in
+      log.queue.post(.serverDown, level: .warning, now: Instant(nanoseconds: 1)) {
+        $0.origin.set("live/10.0.0.1:80")
+        $0.object.set("body does not contain \"ok\"")
+      }
+      log.queue.post(.serverUp, level: .info, now: Instant(nanoseconds: 1)) {
+        $0.origin.set("live/10.0.0.1:80")
+      }
+      log.drain()
+    }
+
+    #expect(
+      text == """
+        <4>live/10.0.0.1:80 is down: body does not contain "ok"
+        <6>live/10.0.0.1:80 is up again
+
+        """)
+  }
+
   private func written(journal: Bool, _ use: (ErrorLog) -> Void) -> String {
     let pipe = Pipe()
     let log = ErrorLog(

@@ -119,6 +119,9 @@ import Testing
     values.servers = [
       ServerValues(name: "10.0.0.1:80", state: "healthy", failures: 0, wait: 0),
       ServerValues(name: "10.0.0.2:80", state: "down", failures: 3, wait: 1500),
+      ServerValues(
+        name: "10.0.0.3:80", state: "down", failures: 2, wait: 0,
+        probes: ProbeValues(passed: 7, failed: 2, age: 340, fault: "status 503")),
     ]
     let report = StatusReport(
       node: "mil\"1", version: "1.0", uptimeSeconds: 60,
@@ -135,7 +138,14 @@ import Testing
     #expect((object["memory"] as? [String: Int])?["objects"] == 12)
     #expect(report.text.contains("100.0 % found, 12 objects, 0 B of 0 B"))
     let servers = try #require(origin["servers"] as? [[String: Any]])
-    #expect(servers.map { $0["state"] as? String } == ["healthy", "down"])
+    #expect(servers.map { $0["state"] as? String } == ["healthy", "down", "down"])
+    let probes = try #require(servers[2]["probes"] as? [String: Any])
+    #expect(probes["failed"] as? Int == 2 && probes["age_ms"] as? Int == 340)
+    #expect(probes["last"] as? String == "failed" && probes["why"] as? String == "status 503")
+    #expect(servers[1]["probes"] == nil)
+    #expect(
+      report.text.contains(
+        "10.0.0.3:80 is down: 2 failures, last probe failed (status 503) 340 ms ago\n"))
     #expect(report.text.contains("10.0.0.2:80 is down: 3 failures, tried again in 1500 ms\n"))
     #expect(!report.text.contains("10.0.0.1:80"))
   }
@@ -145,6 +155,27 @@ import Testing
     #expect(StatusReport.size(1024) == "1.0 KiB")
     #expect(StatusReport.size(1536 * 1024) == "1.5 MiB")
     #expect(StatusReport.size(.max) == "16.0 EiB")
+  }
+}
+
+@Suite struct `The metrics of probes` {
+  @Test func `have two series for each server that is probed, and none for others`() {
+    var values = NodeValues()
+    values.servers = [
+      ServerValues(name: "a:80", state: "healthy", failures: 0, wait: 0),
+      ServerValues(
+        name: "b:80", state: "healthy", failures: 0, wait: 0,
+        probes: ProbeValues(passed: 5, failed: 1, age: 10, fault: nil)),
+    ]
+
+    let page = PrometheusText.render(NodeTelemetry(threads: []), values, version: "1")
+
+    let lines = String(decoding: page, as: UTF8.self).split(separator: "\n")
+    #expect(
+      lines.filter { $0.hasPrefix("spillway_origin_probes_total") } == [
+        #"spillway_origin_probes_total{server="b:80",outcome="passed"} 5"#,
+        #"spillway_origin_probes_total{server="b:80",outcome="failed"} 1"#,
+      ])
   }
 }
 
@@ -190,6 +221,7 @@ import Testing
         case .node: ""
         case .volume: "`volume`"
         case .serverHealth: "`server`"
+        case .serverProbes: "`server`, `outcome`: passed, failed"
         case .requests: "`status`, `cache`"
         case .sentBytes, .times: "`cache`"
         }

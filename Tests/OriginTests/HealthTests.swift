@@ -90,6 +90,112 @@ private func after(_ milliseconds: Int64) -> Instant { start + Milliseconds(mill
     #expect(isTried && isTriedAgain)
   }
 
+  @Test func `is down after two failed probes in a row, and not after one`() {
+    var health = Health(probes: Health.ProbeRule(fall: 2, rise: 3))
+    probe(&health, passes: false, at: 0)
+    #expect(health.state == .healthy)
+
+    probe(&health, passes: true, at: 1000)
+    probe(&health, passes: false, at: 2000)
+    #expect(health.state == .healthy, "they were not in a row")
+    probe(&health, passes: false, at: 3000)
+    #expect(health.state == .down && health.failures == 2)
+  }
+
+  @Test func `is up again after three passed probes, and fetches never try it`() {
+    var health = Health(probes: Health.ProbeRule(fall: 2, rise: 3))
+    for second in 0..<2 { probe(&health, passes: false, at: Int64(second) * 1000) }
+
+    for second in 2..<5 {
+      let isTried = health.beginTrial(at: after(Int64(second) * 1000))
+      #expect(!isTried && health.state != .healthy)
+      probe(&health, passes: true, at: Int64(second) * 1000)
+    }
+    #expect(health.state == .healthy && health.share(at: after(4000)) == 50)
+  }
+
+  @Test func `is not brought up by fetches that had no better choice`() {
+    var health = Health(probes: Health.ProbeRule(fall: 2, rise: 3))
+    for second in 0..<2 { probe(&health, passes: false, at: Int64(second) * 1000) }
+
+    for _ in 0..<10 { health.succeeded(at: after(2000), isTrial: false) }
+    #expect(health.state == .down)
+    probe(&health, passes: true, at: 3000)
+    probe(&health, passes: true, at: 4000)
+    health.failed(at: after(4500), isTrial: false)
+    #expect(health.state == .down, "a fetch that fails ends the row")
+    probe(&health, passes: true, at: 5000)
+    #expect(health.state == .halfOpen)
+  }
+
+  @Test func `is down although it passes probes when it fails fetches again and again`() {
+    var health = Health(probes: Health.ProbeRule(fall: 2, rise: 3))
+    health.failed(at: start, isTrial: false)
+    probe(&health, passes: true, at: 500)
+    #expect(health.state == .suspect, "the pause is not over")
+    probe(&health, passes: true, at: 1000)
+    #expect(health.state == .healthy)
+
+    health.failed(at: after(1100), isTrial: false)
+    probe(&health, passes: true, at: 3100)
+    health.failed(at: after(3200), isTrial: false)
+    #expect(health.state == .down)
+  }
+
+  private func probe(_ health: inout Health, passes: Bool, at milliseconds: Int64) {
+    let begins = health.beginProbe()
+    let beginsTwice = health.beginProbe()
+    #expect(begins && !beginsTwice)
+    if passes {
+      health.probeSucceeded(at: after(milliseconds))
+    } else {
+      health.probeFailed(at: after(milliseconds))
+    }
+  }
+
+  /// Never a fetch that tries it, never two probes at a time, never up from down without `rise`
+  /// passed probes since it last failed in any way.
+  @Test(arguments: 0..<200)
+  func `keeps its rules with probes whatever happens`(seed: UInt64) {
+    var random = RandomSource(seed: seed)
+    let rule = Health.ProbeRule(fall: 1 + Int(seed % 3), rise: 1 + Int(seed / 3 % 4))
+    var health = Health(probes: rule)
+    var now: Int64 = 0
+    var isProbed = false
+    var failedInRow = 0
+    var passedSinceDown = 0
+    for _ in 0..<500 {
+      now += Int64(random.next() % 1500)
+      let before = health.state
+      switch random.next() % 6 {
+      case 0:
+        let begins = health.beginProbe()
+        #expect(begins == !isProbed, "two probes at a time")
+        isProbed = true
+      case 1 where isProbed:
+        isProbed = false
+        health.probeSucceeded(at: after(now))
+        failedInRow = 0
+        passedSinceDown += 1
+      case 2 where isProbed:
+        isProbed = false
+        health.probeFailed(at: after(now))
+        failedInRow += 1
+        #expect(failedInRow < rule.fall || health.state == .down)
+      case 3: health.failed(at: after(now), isTrial: false)
+      case 4: health.answeredError(at: after(now), isTrial: false)
+      default: health.succeeded(at: after(now), isTrial: false)
+      }
+      let isTried = health.beginTrial(at: after(now))
+      #expect(!isTried, "a fetch tries it")
+      if health.state == .down { passedSinceDown = 0 }
+      if health.state == .healthy, before == .down || before == .halfOpen {
+        #expect(passedSinceDown >= rule.rise, "up too early")
+      }
+      if before == .down || before == .halfOpen { #expect(health.state != .suspect) }
+    }
+  }
+
   /// Never two trials at a time, never up from down without three good answers since.
   @Test(arguments: 0..<200)
   func `keeps its rules whatever happens`(seed: UInt64) {

@@ -146,6 +146,37 @@ import Wire
     #expect(!text.contains("X-Forwarded-For"))
   }
 
+  @Test func `asks for a probe with the fields of the configuration, its User-Agent too`() throws {
+    var origin = OriginSettings(
+      name: "o", host: .viewer, servers: [ServerSettings(host: "o.test", pathPrefix: "/live")],
+      headers: [OriginHeader(name: "user-agent", value: "probe")])
+    origin.health = ProbeSettings(path: "/health?x")
+    let request = OriginRequest.probe("/health?x", of: origin, agent: "spillway/1 (health)")
+    var output: [UInt8] = []
+    request.appendHead(to: &output, server: origin.servers[0])
+
+    #expect(
+      String(decoding: output, as: UTF8.self) == """
+        GET /live/health?x HTTP/1.1\r
+        Host: o.test\r
+        user-agent: probe\r
+        Accept-Encoding: identity\r
+        Connection: close\r
+        \r
+
+        """)
+  }
+
+  @Test(arguments: ["", "health", "/he alth", "/a#b"])
+  func `is not made for a probe of what is no path`(path: String) {
+    var origin = OriginSettings(name: "o", servers: [ServerSettings(host: "o.test")])
+    origin.health = ProbeSettings(path: path)
+    let settings = NodeSettings(
+      name: "n", origins: [origin], sites: [SiteSettings(name: "s", hosts: ["*"], origin: 0)])
+
+    #expect(throws: SnapshotError.probeInvalid(origin: "o")) { try Snapshot(settings) }
+  }
+
   @Test func `frames a body of unknown length in chunks`() throws {
     let snapshot = try oneSite()
 

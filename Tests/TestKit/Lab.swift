@@ -1,6 +1,7 @@
 public import Bytes
 public import Delivery
 import Loop
+public import Origin
 public import Policy
 
 /// A world with origins, one edge and viewers, all from one seed: what scenarios are written in.
@@ -31,6 +32,11 @@ public final class Lab {
   public var twins = OriginSettings.Twins.independent
   /// How many fetches of the origin may run.
   public var fillsMax = 1000
+
+  /// How the origin's servers are probed; `nil`: they are not.
+  public var health: ProbeSettings?
+  /// Who looks at watched playlists.
+  public var probeListener = ProbeListener()
 
   private var made: LabEdge?
 
@@ -78,13 +84,15 @@ public final class Lab {
     var origin = OriginSettings(name: "o", servers: servers, timeouts: timeouts)
     origin.twins = twins
     origin.fillsMax = fillsMax
+    origin.health = health
     let settings = NodeSettings(
       name: "edge",
       cache: CacheSettings(
         memoryBytes: memory, objectBytesMax: objectBytesMax ?? memory / 8, showsKey: showsKey),
       origins: [origin],
       sites: [SiteSettings(name: "live", hosts: ["live.example.com"], origin: 0, rules: rules)])
-    let edge = LabEdge(world: world, settings: settings, workers: workers, disk: disk)
+    let edge = LabEdge(
+      world: world, settings: settings, workers: workers, disk: disk, listener: probeListener)
     made = edge
     return edge
   }
@@ -113,7 +121,8 @@ public final class Lab {
     let end = world.now + limit
     while true {
       let active = (made?.workers ?? []).filter { !$0.isDrained }
-      let outcome = world.run(active.map(\.loop), limit: end - world.now) {
+      let loops = active.map(\.loop) + [made?.prober?.loop].compactMap { $0 }
+      let outcome = world.run(loops, limit: end - world.now) {
         condition() || active.contains { $0.isDrained }
       }
       if outcome != .met || condition() { return outcome }

@@ -2,6 +2,7 @@ import Bytes
 public import Cache
 public import Delivery
 public import Loop
+public import Origin
 import Policy
 public import Telemetry
 
@@ -11,19 +12,30 @@ public final class LabEdge {
   public let node: EdgeNode
   /// Its workers.
   public let workers: [Worker]
+  /// What probes the origin's servers, where the lab says how.
+  public let prober: Prober?
   /// Where all workers listen.
   public static let address = SocketAddress(host: .ipv4(0x0A00_0000), port: 80)
 
-  init(world: SimulatedWorld, settings: NodeSettings, workers count: Int, disk: DiskTier) {
+  init(
+    world: SimulatedWorld, settings: NodeSettings, workers count: Int, disk: DiskTier,
+    listener: ProbeListener
+  ) {
     let networks = (0..<count).map { _ in SimulatedNetwork(world: world) }
     do {
       node = try EdgeNode(
         snapshot: Snapshot(settings), addresses: AddressBook(), wakeups: networks.map(\.wakeup),
-        accessRecords: 0, errors: ErrorQueue(level: .error), disk: disk)
+        accessRecords: 0, errors: ErrorQueue(level: .info), disk: disk)
     } catch {
       preconditionFailure("the lab's edge does not start: \(error)")
     }
     let node = node
+    prober =
+      Prober.isNeeded(by: node.snapshot)
+      ? Prober(
+        snapshot: node.snapshot, addresses: node.addresses, board: node.health,
+        errors: node.errors, network: SimulatedNetwork(world: world), version: "1",
+        seed: world.random.next(), listener: listener) : nil
     workers = networks.indices.map { Worker(index: $0, node: node, network: networks[$0]) }
     for index in networks.indices {
       workers[index].listen(on: networks[index].listen(LabEdge.address))
@@ -31,7 +43,10 @@ public final class LabEdge {
     }
   }
 
-  deinit { for worker in workers { worker.end() } }
+  deinit {
+    for worker in workers { worker.end() }
+    prober?.end()
+  }
 
   /// Where one worker alone listens.
   public static func address(ofWorker index: Int) -> SocketAddress {

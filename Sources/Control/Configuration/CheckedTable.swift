@@ -6,6 +6,7 @@ enum CheckedValue: Equatable {
   case text(String)
   case texts([String])
   case integer(Int)
+  case integers([Int])
   case boolean(Bool)
   case duration(Milliseconds)
   case size(Int)
@@ -46,6 +47,12 @@ struct CheckedTable: Equatable {
   func integer(_ key: String) -> Int {
     guard case .integer(let integer) = values[key] else { return 0 }
     return integer
+  }
+
+  /// The numbers of `key`, or none.
+  func integers(_ key: String) -> [Int] {
+    guard case .integers(let integers) = values[key] else { return [] }
+    return integers
   }
 
   /// The truth of `key`, or `false`.

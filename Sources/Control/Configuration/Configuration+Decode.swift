@@ -46,6 +46,8 @@ struct ConfigurationDecoder {
   var shape: ShapeCheck
   /// Whether there is a volume: rules may need one.
   var hasVolumes = false
+  /// Servers that are probed, of the origins so far.
+  var probedServers = 0
 
   init(shape: ShapeCheck) { self.shape = shape }
 

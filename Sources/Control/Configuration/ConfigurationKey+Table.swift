@@ -122,6 +122,34 @@ extension ConfigurationKey {
     .init(
       "origin[].timeouts.stall", .duration, .value("1s"), from: "1ms", to: "10m",
       "Between two reads of a body."),
+    .init(
+      "origin[].health", .table, .absent("only viewers' requests tell which servers are well"),
+      "Probes of each server, over a connection of their own each time."),
+    .init(
+      "origin[].health.path", .text(.requestTarget), .absent("only `playlist` is asked for"),
+      "What is asked for behind each server's own path; one of path and playlist is required."),
+    .init(
+      "origin[].health.interval", .duration, .value("1s"), from: "100ms", to: "1h",
+      "How often each server is probed, a tenth more or less at random."),
+    .init(
+      "origin[].health.timeout", .duration, .value("500ms"), from: "10ms", to: "1m",
+      "How long an answer may take, connection and body included; at most interval."),
+    .init(
+      "origin[].health.fall", .integer, .value("2"), from: "1", to: "100",
+      "Failed probes in a row after which a server is down."),
+    .init(
+      "origin[].health.rise", .integer, .value("3"), from: "1", to: "100",
+      "Passed probes in a row after which a server that was down is up again."),
+    .init(
+      "origin[].health.status", .integers, .absent("every 2xx and 3xx"), from: "200", to: "599",
+      "The statuses of path that pass."),
+    .init(
+      "origin[].health.body", .text(.phrase), .absent("any body"),
+      "A text that must occur in the first 64 KiB of the answer to path."),
+    .init(
+      "origin[].health.playlist", .text(.requestTarget), .absent("none is watched"),
+      "A live HLS playlist or DASH manifest that is asked for as well; it must be answered by 2xx."
+    ),
   ]
 
   private static let site: [ConfigurationKey] = [
@@ -201,7 +229,7 @@ extension ConfigurationKey {
   static let unsupported: Set<String> = [
     "node.pop", "node.location", "node.uplink",
     "listen[].proxy_protocol", "listen[].tls", "listen[].http2",
-    "origin[].return", "origin[].on_dead", "origin[].rewrite", "origin[].health",
+    "origin[].return", "origin[].on_dead", "origin[].rewrite",
     "site[].token", "site[].geo", "site[].embed", "site[].rate",
     "site[].rule[].session",
     "fleet", "steering", "dns", "pressure",

@@ -6,7 +6,7 @@ extension ConfigurationKey {
   static func parse(_ text: String, as kind: Kind) -> CheckedValue? {
     switch kind {
     case .text: .text(text)
-    case .integer: Int(text).map(CheckedValue.integer)
+    case .integer, .integers: Int(text).map(CheckedValue.integer)
     case .boolean: text == "true" ? .boolean(true) : text == "false" ? .boolean(false) : nil
     case .duration: Quantity.duration(text).map(CheckedValue.duration)
     case .size: Quantity.size(text).map(CheckedValue.size)
@@ -29,6 +29,7 @@ extension ConfigurationKey.Kind {
     case .text(let form): "a \(form.name) in quotes"
     case .texts(let form): "an array of strings, each a \(form.name)"
     case .integer: "a whole number without quotes"
+    case .integers: "an array of whole numbers without quotes"
     case .boolean: "true or false, without quotes"
     case .duration:
       "a duration in quotes: a whole number and ms, s, m, h or d, such as \"250ms\" or \"12h\""
@@ -46,7 +47,7 @@ extension ConfigurationKey.Kind {
   /// A value of the key table as it is written in the file.
   func quoted(_ text: String) -> String {
     switch self {
-    case .integer, .boolean, .tables: text
+    case .integer, .integers, .boolean, .tables: text
     case .table, .text, .texts, .words, .duration, .size, .choice, .query, .headers: "\"\(text)\""
     }
   }
@@ -59,7 +60,7 @@ extension CheckedValue {
     case .integer(let integer): Int64(integer)
     case .duration(let duration): duration.count
     case .size(let bytes): Int64(bytes)
-    case .text, .texts, .boolean, .query, .headers, .table, .tables: nil
+    case .text, .texts, .integers, .boolean, .query, .headers, .table, .tables: nil
     }
   }
 }

@@ -14,6 +14,8 @@ struct ConfigurationKey: Sendable {
     case texts(TextForm)
     /// A whole number.
     case integer
+    /// An array of whole numbers.
+    case integers
     /// `true` or `false`.
     case boolean
     /// `"250ms"`

@@ -60,6 +60,7 @@ public enum ConfigurationReference {
     case .text(let form): form.name
     case .texts(let form): "array: \(form.name) each"
     case .integer: "integer"
+    case .integers: "array of integers"
     case .boolean: "boolean"
     case .duration: "duration"
     case .size: "size"

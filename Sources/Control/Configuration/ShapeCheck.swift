@@ -143,6 +143,7 @@ struct ShapeCheck {
     case (.boolean, .boolean(let boolean)): return .boolean(boolean)
     case (.integer, .integer(let integer)):
       return ranged(.integer(integer), "\(integer)", of: key, at: path)
+    case (.integers, .array(let elements)): return integers(elements, of: key, at: path)
     case (.text(let form), .string(let text)):
       if let mistake = form.mistake(in: text) {
         note(path, "= \"\(text)\" \(mistake)")
@@ -222,6 +223,26 @@ struct ShapeCheck {
       texts.append(text)
     }
     return texts.count == elements.count ? texts : nil
+  }
+
+  private mutating func integers(
+    _ elements: [TOMLNode], of key: ConfigurationKey, at path: ConfigurationPath
+  ) -> CheckedValue? {
+    guard !elements.isEmpty else {
+      note(path, "must not be empty")
+      return nil
+    }
+    var integers: [Int] = []
+    for (index, element) in elements.enumerated() {
+      guard case .integer(let integer) = element else {
+        note(path.index(index), "must hold whole numbers, not \(element.typeName)")
+        continue
+      }
+      if ranged(.integer(integer), "[\(integer)]", of: key, at: path.index(index)) != nil {
+        integers.append(integer)
+      }
+    }
+    return integers.count == elements.count ? .integers(integers) : nil
   }
 
   private mutating func queryNames(

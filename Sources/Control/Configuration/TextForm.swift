@@ -30,11 +30,18 @@ enum TextForm: Equatable, Sendable {
   case pathPattern
   /// A language tag.
   case language
+  /// What a probe asks for: a path, and a query if there is one.
+  case requestTarget
+  /// What a body must hold.
+  case phrase
   /// One of these words.
   case word([String])
 
   /// The longest path that `sockaddr_un` takes, without its final zero.
   static let unixPathBytesMax = 107
+
+  /// The longest text that a probe looks for: a health page says `ok`, not an essay.
+  static let phraseBytesMax = 256
 
   /// What the reference documentation calls it.
   var name: String {
@@ -46,6 +53,8 @@ enum TextForm: Equatable, Sendable {
     case .originURL: "URL"
     case .pathPattern: "pattern"
     case .language: "language"
+    case .requestTarget: "path"
+    case .phrase: "text"
     case .word: "word"
     }
   }
@@ -96,6 +105,15 @@ enum TextForm: Equatable, Sendable {
     case .pathPattern: Self.patternMistake(text)
     case .language:
       Self.isLanguage(text) ? nil : "must be a language tag such as \"it\" or \"pt-BR\""
+    case .requestTarget:
+      Self.isRequestTarget(text)
+        ? nil
+        : "must be a path from the root of at most \(PolicyLimits.probeTargetBytesMax) bytes, "
+          + "percent-encoded, such as \"/health\""
+    case .phrase:
+      Self.isPhrase(text)
+        ? nil
+        : "must be a text of 1 to \(Self.phraseBytesMax) bytes without control characters"
     case .word(let words):
       words.contains(text)
         ? nil : "must be " + words.map { "\"\($0)\"" }.joined(separator: " or ")
@@ -140,6 +158,16 @@ enum TextForm: Equatable, Sendable {
 
   private static func isAbsolute(_ text: String) -> Bool {
     text.hasPrefix("/") && !text.hasSuffix("/") && !text.utf8.contains(0)
+  }
+
+  private static func isRequestTarget(_ text: String) -> Bool {
+    text.hasPrefix("/") && text.utf8.count <= PolicyLimits.probeTargetBytesMax
+      && text.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F && $0 != UInt8(ascii: "#") }
+  }
+
+  private static func isPhrase(_ text: String) -> Bool {
+    !text.isEmpty && text.utf8.count <= phraseBytesMax
+      && text.utf8.allSatisfy { $0 >= 0x20 && $0 != 0x7F }
   }
 
   private static func isSiteName(_ text: String) -> Bool {

@@ -51,7 +51,7 @@ public final class ErrorLog: @unchecked Sendable {
     guard level <= self.level else { return }
     lock.withLock {
       appendStart(level, WallTime.read())
-      for byte in message.utf8 { text.append(byte: byte < 0x20 || byte == 0x7F ? 0x20 : byte) }
+      appendPlain(Array(message.utf8).span)
       text.append("\n")
       flush()
     }
@@ -83,14 +83,14 @@ public final class ErrorLog: @unchecked Sendable {
 
   private func append(_ record: borrowing ErrorRecord) {
     appendStart(record.level, record.time)
-    text.append(record.side.label)
-    text.append(" ")
-    text.append(record.kind.label)
-    appendPair(" origin=", record.origin)
-    appendPair(" object=", record.object)
-    if record.reason != .none {
-      text.append(" reason=")
-      text.append(record.reason.label)
+    switch record.kind {
+    case .serverDown, .serverUp: appendServer(record)
+    default:
+      text.append(record.side.label)
+      text.append(" ")
+      text.append(record.kind.label)
+      appendPair(" origin=", record.origin)
+      appendPair(" object=", record.object)
     }
     if record.code != 0 {
       text.append(" cause=\"")
@@ -106,6 +106,28 @@ public final class ErrorLog: @unchecked Sendable {
       text.append(decimal: record.suppressed)
     }
     text.append("\n")
+  }
+
+  /// What became of a server, by fetches or probes: `live/10.0.0.1:80 is down: status 503`.
+  private func appendServer(_ record: borrowing ErrorRecord) {
+    appendPlain(record.origin.bytes)
+    text.append(" ")
+    text.append(record.kind.label)
+    if record.reason != .none {
+      text.append(": ")
+      text.append(record.reason.label)
+    } else if record.object.count > 0 {
+      text.append(": ")
+      appendPlain(record.object.bytes)
+    }
+  }
+
+  /// Appends a sentence; controls become spaces, so that it stays one line.
+  private func appendPlain(_ bytes: borrowing Span<UInt8>) {
+    for index in bytes.indices {
+      let byte = bytes[index]
+      text.append(byte: byte < 0x20 || byte == 0x7F ? 0x20 : byte)
+    }
   }
 
   private func appendPair<let capacity: Int>(

@@ -53,6 +53,16 @@ public enum PrometheusText {
         append(label: server.name, to: &page)
         page.append(text: "\"} \(server.isHealthy ? 1 : 0)\n")
       }
+    case .serverProbes:
+      for server in values.servers {
+        guard let probes = server.probes else { continue }
+        for (outcome, count) in [("passed", probes.passed), ("failed", probes.failed)] {
+          page.append(text: "\(family.name){server=\"")
+          append(label: server.name, to: &page)
+          page.append(text: "\",outcome=\"\(outcome)\"}")
+          append(count, family.unit, to: &page)
+        }
+      }
     case .requests:
       for row in 0..<StatusLabel.total {
         let status = StatusLabel(index: row)

@@ -98,10 +98,7 @@ public struct StatusReport: Sendable {
     text.append(text: "origins    \(telemetry.total(.originRequests)) requests, ")
     text.append(text: "\(originErrors) errors, \(telemetry.total(.originConnectionsActive)) ")
     text.append("connections\n")
-    for server in values.servers where !server.isHealthy {
-      text.append(text: "           \(server.name) is \(server.state): \(server.failures) failures")
-      text.append(text: server.wait > 0 ? ", tried again in \(server.wait) ms\n" : "\n")
-    }
+    for server in values.servers { appendServer(server, to: &text) }
     appendDisk(to: &text)
     return text.string
   }
@@ -170,10 +167,34 @@ public struct StatusReport: Sendable {
             row.member("state", server.state)
             row.member("failures", UInt64(server.failures))
             row.member("tried_again_in_ms", UInt64(max(0, server.wait)))
+            if let probes = server.probes { writeProbes(probes, to: &row) }
           }
         }
       }
     }
+  }
+
+  private func writeProbes(_ probes: ProbeValues, to row: inout JSONWriter) {
+    row.object("probes") { object in
+      object.member("passed", probes.passed)
+      object.member("failed", probes.failed)
+      guard let age = probes.age else { return }
+      object.member("last", probes.fault == nil ? "passed" : "failed")
+      object.member("age_ms", UInt64(max(0, age)))
+      if let fault = probes.fault { object.member("why", fault) }
+    }
+  }
+
+  /// A line for a server that is not healthy, or failed its last probe.
+  private func appendServer(_ server: ServerValues, to text: inout TextBuffer) {
+    guard !server.isHealthy || server.probes?.fault != nil else { return }
+    text.append(text: "           \(server.name) is \(server.state): \(server.failures) failures")
+    if server.wait > 0 { text.append(text: ", tried again in \(server.wait) ms") }
+    if let probes = server.probes, let age = probes.age {
+      let outcome = probes.fault.map { "failed (\($0))" } ?? "passed"
+      text.append(text: ", last probe \(outcome) \(age) ms ago")
+    }
+    text.append("\n")
   }
 
   /// A size in the largest unit of 1024 that leaves a whole number before the point.
