@@ -52,16 +52,11 @@ public final class HealthBoard: @unchecked Sendable {
     return servers.count - 1
   }
 
-  /// What is known of these places, at most 64.
-  func view(of places: [Int], at now: Instant) -> View {
-    lock.withLock { look(at: places, now) }
-  }
-
   /// A fetch asks one of these places, as `choose` says; `nil` where it says that none will do.
   ///
-  /// Nothing changes between the look and the choice, whatever other workers do. Tells too whether
-  /// the fetch tries a server that is not trusted, which only one with `mayTry` does: then what
-  /// comes of it must be noted, whatever it is. `left` ends it.
+  /// At most 64 places. Nothing changes between the look and the choice, whatever other workers
+  /// do. Tells too whether the fetch tries a server that is not trusted, which only one with
+  /// `mayTry` does: then what comes of it must be noted, whatever it is. `left` ends it.
   func ask(
     _ places: [Int], at now: Instant, mayTry: Bool, choose: (View) -> Int?
   ) -> (server: Int, isTrial: Bool)? {
@@ -87,6 +82,7 @@ public final class HealthBoard: @unchecked Sendable {
     lock.withLock { servers[place].latency.add(microseconds, at: now) }
   }
 
+  /// What is known of these places.
   private func look(at places: [Int], _ now: Instant) -> View {
     var view = View()
     for (index, place) in places.enumerated() {
