@@ -45,9 +45,6 @@ struct FetchQueue {
 
   init(limit: Int) { self.limit = limit }
 
-  /// How many wait.
-  var waiting: Int { lines.reduce(0) { $0 + $1.count } }
-
   /// A fetch wants to run.
   mutating func enter(_ waiter: Waiter, _ urgency: FetchUrgency) -> Entry {
     if takeSpare() { return .runs }

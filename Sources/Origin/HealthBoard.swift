@@ -68,9 +68,9 @@ public final class HealthBoard: @unchecked Sendable {
 
   /// A fetch asks one of these places, as `choose` says; `nil` where it says that none will do.
   ///
-  /// Nothing changes between the look and the choice, whatever other workers do. Tells too whether
-  /// the fetch tries a server that is not trusted, which only one with `mayTry` does: then what
-  /// comes of it must be noted, whatever it is. `left` ends it.
+  /// At most 64 places. Nothing changes between the look and the choice, whatever other workers
+  /// do. Tells too whether the fetch tries a server that is not trusted, which only one with
+  /// `mayTry` does: then what comes of it must be noted, whatever it is. `left` ends it.
   func ask(
     _ places: [Int], at now: Instant, mayTry: Bool, choose: (View) -> Int?
   ) -> (server: Int, isTrial: Bool)? {
@@ -96,6 +96,7 @@ public final class HealthBoard: @unchecked Sendable {
     lock.withLock { servers[place].latency.add(microseconds, at: now) }
   }
 
+  /// What is known of these places.
   private func look(at places: [Int], _ now: Instant) -> View {
     var view = View()
     for (index, place) in places.enumerated() {

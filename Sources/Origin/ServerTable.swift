@@ -62,7 +62,7 @@ struct ServerTable {
     let mayTry = order.mayBeRisked && (order.mayGoElsewhere || order.preferredServer != nil)
     return board.ask(origins[index].healths, at: now, mayTry: mayTry) { view in
       if let wanted = order.preferredServer {
-        let bit: UInt64 = 1 << UInt64(wanted)
+        let bit: UInt64 = 1 << wanted
         let isLeft = origins[index].servers.indices.contains(wanted) && tried & bit == 0
         let isGood = (view.sound | (mayTry ? view.open : 0)) & bit != 0
         if isLeft, isGood || !order.mayGoElsewhere { return wanted }

@@ -179,6 +179,20 @@ import Testing
         """)
   }
 
+  @Test func `says why a server is down`() {
+    let text = written(journal: true) { log in
+      log.queue.post(.serverDown, level: .warning, now: Instant(nanoseconds: 1)) {
+        $0.side = .origin
+        $0.reason = .firstByteTimeout
+        $0.origin.set("live/10.0.0.1:8080")
+      }
+      log.drain()
+    }
+
+    #expect(
+      text == "<4>origin server_down origin=\"live/10.0.0.1:8080\" reason=first_byte_timeout\n")
+  }
+
   @Test func `puts time and level in front where there is no journal`() {
     let text = written(journal: false) { log in
       log.queue.post(.headTimeout, level: .info, now: Instant(nanoseconds: 1)) {

@@ -73,3 +73,52 @@ import Testing
     }
   }
 }
+
+@Suite(.seeded) struct `An answer that is late` {
+  private let fields = "Cache-Control: max-age=60"
+
+  /// Fetches enough for the edge to know what late is, then what the first server never answers.
+  private func story(_ lab: Lab) -> (edge: LabEdge, viewer: LabViewer, took: Milliseconds) {
+    let fields = fields
+    for number in 0..<2 {
+      lab.origin().answer = { request in
+        if number == 0, request.target == "/vod/late.m4s" { return .never }
+        return .ok(Payload.bytes(request.target, count: 3000), fields, after: Milliseconds(5))
+      }
+    }
+    let edge = lab.edge()
+    for number in 0..<30 {
+      let viewer = lab.viewer()
+      viewer.asks("/vod/\(number).m4s")
+      lab.untilDone([viewer])
+    }
+    let viewer = lab.viewer()
+    let asked = lab.now
+    viewer.asks("/vod/late.m4s")
+    lab.untilDone([viewer])
+    return (edge, viewer, lab.now - asked)
+  }
+
+  @Test func `comes from the second server where both have the same bytes`() {
+    scenario { lab in
+      lab.twins = .sameBytes
+
+      let (edge, viewer, took) = story(lab)
+
+      viewer.expect(200, Payload.bytes("/vod/late.m4s", count: 3000))
+      #expect(took < Milliseconds(500) && edge.counted(.originHedgesWon) == 1)
+      lab.expectNothingLeft(of: edge)
+    }
+  }
+
+  @Test func `is waited for where the servers are independent`() {
+    scenario { lab in
+      let (edge, viewer, took) = story(lab)
+
+      // Its time is up in the end, and the other server is asked.
+      viewer.expect(200, Payload.bytes("/vod/late.m4s", count: 3000))
+      #expect(took > .seconds(1) && edge.counted(.originHedgesStarted) == 0)
+      lab.expectNothingLeft(of: edge)
+    }
+  }
+}

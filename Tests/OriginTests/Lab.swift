@@ -90,6 +90,18 @@ final class Listener: FetchClient {
   }
 }
 
+extension HealthBoard {
+  /// What is known of these places.
+  func view(of places: [Int], at now: Instant) -> View {
+    var seen = View()
+    _ = ask(places, at: now, mayTry: false) {
+      seen = $0
+      return nil
+    }
+    return seen
+  }
+}
+
 /// Grants that are under way to workers.
 final class Grants: GrantNotifier, @unchecked Sendable {
   // Exception: unchecked, because tests use it on one thread.

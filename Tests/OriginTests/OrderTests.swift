@@ -108,6 +108,20 @@ private let hello = "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello"
     #expect(second.failure == FetchFailure(kind: .reset, server: 0, headGiven: false))
   }
 
+  @Test(arguments: [-1, 3, 64, .max])
+  func `is no order for a server that does not exist`(server: Int) throws {
+    let lab = try Lab(three)
+    let strict = Listener()
+
+    _ = lab.fetch(Listener()) { $0.preferredServer = server }
+    _ = lab.fetch(strict) {
+      $0.preferredServer = server
+      $0.mayGoElsewhere = false
+    }
+
+    #expect(asked(lab) == [Lab.address(1)] && strict.failure?.kind == .unresolved)
+  }
+
   @Test func `never reaches those that it avoids`() throws {
     let lab = try Lab(three)
     for last: UInt32 in [1, 2, 3] { lab.network.doors[Lab.address(last)] = .refuses }
