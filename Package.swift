@@ -147,7 +147,8 @@ if Context.environment["SPILLWAY_FUZZ"] != nil {
   package.targets += [
     "FuzzBlockingReload", "FuzzCacheControl", "FuzzCanary", "FuzzChunked", "FuzzContainer",
     "FuzzField", "FuzzFragment", "FuzzIndexRecord", "FuzzManifest", "FuzzManifestText",
-    "FuzzMediaPlaylist", "FuzzMultivariant", "FuzzObjectMeta", "FuzzPlaylist", "FuzzPlaylistText", "FuzzPresentation",
+    "FuzzMediaPlaylist", "FuzzMultivariant", "FuzzObjectMeta", "FuzzPlaylist", "FuzzPlaylistText",
+    "FuzzPresentation",
     "FuzzPurges", "FuzzRange", "FuzzRequestHead", "FuzzResponseHead", "FuzzStructured",
     "FuzzURIRewrite",
   ].map {

@@ -154,7 +154,6 @@ extension FillRunner {
     let (decision, events) = worker.node.streams.judge(&manifest.poll, of: question(fill)) { uri in
       self.isHeld(uri, from: fill)
     }
-    debugPrint("judge", decision, events, manifest.poll.failed, manifest.poll.sightings.count)
     for event in events { worker.telemetry.add(to: Counter(event)) }
     switch decision {
     case .send(let index, let text):
@@ -224,6 +223,7 @@ extension FillRunner {
     fill.object.noteServer(answer.server)
     fill.holdsHead = true
     fill.container = nil
+    fill.keepAtMost = UInt64(worker.node.snapshot.cache.memoryObjectBytesMax)
     if isOwn { fill.head?.becomeRewritten(body) }
     read(fill, body)
     fill.length = UInt64(body.count)

@@ -190,7 +190,6 @@ final class FillRunner: FetchClient {
 
   override func fetchFailed(_ id: FetchID, _ failure: FetchFailure) {
     guard let fill = byFetch[id] else { return }
-    debugPrint("failed", failure.kind, failure.server, fill.order.path.count, fill.manifest == nil, fill.manifest?.isRouted ?? false, fill.object.progress, fill.phase)
     if asksTwin(fill, after: failure) || resumesBody(fill, after: failure) { return }
     failed(fill, failure)
   }

@@ -202,8 +202,10 @@ public enum OriginLimits {
   /// What was sent of it is forgotten with it: it then begins anew at its server's numbers.
   public static let presentationsMax = 4096
 
-  /// Playlists of one presentation that are known at once: ladders have a dozen; every session
-  /// that has a query of its own has its own. The one that was asked for least recently goes.
+  /// Playlists of one presentation that are known at once.
+  ///
+  /// Ladders have a dozen; every session that has a query of its own has its own. The one that was
+  /// asked for least recently goes.
   public static let renditionsMax = 256
 
   /// Segments that are fetched before the playlist that names them is published: three.
@@ -211,6 +213,8 @@ public enum OriginLimits {
   /// As many as a player takes from the live edge; a playlist names one more each time.
   public static let unseenMax = 3
 
-  /// Paths whose presentation is known: 65 536, 3 MiB. The oldest is forgotten first.
+  /// Paths whose presentation is known: 65 536, 3 MiB.
+  ///
+  /// The oldest is forgotten first.
   public static let streamNamesMax = 65_536
 }

@@ -124,7 +124,8 @@ public struct OriginRequest: Sendable, Equatable {
     for header in origin.headers { fields.appendField(header.name, header.value) }
     return OriginRequest(
       method: head.method, framing: head.framing, methodText: copy(bytes.slice(head.methodText)),
-      target: EpochMark.removed(from: targetOfPass(head, bytes)), host: hostSent(origin, head, bytes), fields: fields)
+      target: EpochMark.removed(from: targetOfPass(head, bytes)),
+      host: hostSent(origin, head, bytes), fields: fields)
   }
 
   /// Writes the request's head for `server`, blank line included.

@@ -189,8 +189,7 @@ import Testing
       log.drain()
     }
 
-    #expect(
-      text == "<4>origin server_down origin=\"live/10.0.0.1:8080\" reason=first_byte_timeout\n")
+    #expect(text == "<4>live/10.0.0.1:8080 is down: first_byte_timeout\n")
   }
 
   @Test func `puts time and level in front where there is no journal`() {

@@ -73,4 +73,3 @@ public struct ModelEncoder: Sendable {
       + thousandths + "Z"
   }
 }
-

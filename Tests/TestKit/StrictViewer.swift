@@ -54,4 +54,3 @@ public struct StrictViewer {
     last = edge
   }
 }
-

@@ -52,8 +52,18 @@ struct LivePresentation: Sendable {
   /// The server that it comes from.
   var server: Int { servers[servers.count - 1] }
 
+  private mutating func keep(_ rendition: LiveRendition, _ name: Hash128) {
+    renditions[name] = rendition
+    guard renditions.count > OriginLimits.renditionsMax else { return }
+    if let oldest = renditions.min(by: { $0.value.usedAt < $1.value.usedAt }) {
+      renditions[oldest.key] = nil
+    }
+  }
+
   /// The server that the URIs of an epoch lead to; the present one for an epoch that is not known.
-  func server(ofEpoch epoch: Int) -> Int { servers.indices.contains(epoch) ? servers[epoch] : server }
+  func server(ofEpoch epoch: Int) -> Int {
+    servers.indices.contains(epoch) ? servers[epoch] : server
+  }
 
   /// The URIs of a playlist of the present server that are newer than what was sent of it.
   func unseen(_ text: PlaylistText, of name: Hash128, isMarked: Bool) -> [[UInt8]] {
@@ -97,7 +107,7 @@ struct LivePresentation: Sendable {
     _ poll: inout PlaylistPoll, of name: Hash128, path: [UInt8], _ terms: Terms
   ) -> PlaylistDecision {
     var rendition = renditions.removeValue(forKey: name) ?? LiveRendition(path: path, at: terms.now)
-    defer { renditions[name] = rendition }
+    defer { keep(rendition, name) }
     rendition.usedAt = terms.now
     usedAt = terms.now
     timeline.now = terms.wall
@@ -134,154 +144,11 @@ struct LivePresentation: Sendable {
   }
 }
 
-// MARK: verdicts
-
-extension LivePresentation {
-  /// The present server gave no playlist.
-  private mutating func judgeWithoutOwn(
-    _ poll: inout PlaylistPoll, _ rendition: inout LiveRendition, _ terms: Terms
-  ) -> PlaylistDecision {
-    guard let twin = poll.sightings.indices.last else {
-      guard !terms.isPinned, let next = terms.candidates.first(where: { !poll.hasAsked($0) }) else {
-        return .fail
-      }
-      return .ask(server: next)
-    }
-    let sighting = poll.sightings[twin]
-    if sighting.text.hasEndlist || terms.isPinned {
-      return resend(twin, &rendition, .endWithheld)
-    }
-    let isSame = isSameTimeline(rendition, sighting, terms)
-    if let sent = rendition.sent {
-      // What was sent stays true until the twin has got further, or should have.
-      let lead = rendition.lead(of: sighting, isSameTimeline: isSame)
-      let isDue = terms.now - rendition.changedAt >= sent.targetDuration
-      if lead == .level || lead == .unknown && !isDue { return resend(twin, &rendition, nil) }
-    }
-    begin(.switched, server: sighting.server, isSeamless: isSame, rendition, terms)
-    return send(twin, of: poll, &rendition, terms)
-  }
-
-  /// The present server says nothing new.
-  private mutating func judgeIdle(
-    _ poll: PlaylistPoll, _ own: Int, _ rendition: inout LiveRendition, _ terms: Terms,
-    resends: Bool
-  ) -> PlaylistDecision {
-    let text = poll.sightings[own].text
-    if poll.sightings.count == 1, poll.failed == 0 { rendition.idlePolls += 1 }
-    let silence = terms.now - rendition.changedAt
-    let isLate =
-      !terms.isPinned && rendition.idlePolls >= 2 && silence >= rendition.patience(text)
-      && !rendition.isSparse(text)
-    rendition.regressed = nil
-    if isLate {
-      if let twin = leader(poll, rendition, terms) {
-        begin(.switched, server: twin.sighting.server, isSeamless: twin.isSame, rendition, terms)
-        return send(twin.index, of: poll, &rendition, terms)
-      }
-      if let next = terms.candidates.first(where: { !poll.hasAsked($0) }) {
-        timeline.add(.twinAsked)
-        return .ask(server: next)
-      }
-      timeline.add(.stale, once: true)
-    }
-    return resends ? resend(own, &rendition, nil) : send(own, of: poll, &rendition, terms)
-  }
-
-  /// The present server's playlist goes back.
-  private mutating func judgeRegression(
-    _ poll: PlaylistPoll, _ own: Int, _ rendition: inout LiveRendition, _ terms: Terms
-  ) -> PlaylistDecision {
-    guard terms.guards else { return .send(sighting: own, text: nil) }
-    if !terms.isPinned {
-      if let twin = leader(poll, rendition, terms) {
-        begin(.switched, server: twin.sighting.server, isSeamless: twin.isSame, rendition, terms)
-        return send(twin.index, of: poll, &rendition, terms)
-      }
-      if let next = terms.candidates.first(where: { !poll.hasAsked($0) }) {
-        timeline.add(.twinAsked)
-        return .ask(server: next)
-      }
-    }
-    let last = poll.sightings[own].text.lastSequence ?? 0
-    if let before = rendition.regressed, last >= before.last, terms.now > before.since {
-      begin(.restarted, server: server, isSeamless: false, rendition, terms)
-      return send(own, of: poll, &rendition, terms)
-    }
-    rendition.regressed = (terms.now, last)
-    return resend(own, &rendition, .regressionWithheld)
-  }
-
-  /// The present server says that it is over.
-  ///
-  /// While a twin goes on this is a failure of the server and is never passed on: encoders write an
-  /// end when they are stopped, and players stop for good (ExoPlayer#2872). It is passed once all
-  /// servers that can be reached ended, or none went on for 1.5 target durations.
-  private mutating func judgeEnd(
-    _ poll: PlaylistPoll, _ own: Int, _ rendition: inout LiveRendition, _ terms: Terms
-  ) -> PlaylistDecision {
-    let text = poll.sightings[own].text
-    guard rendition.sent.map({ !$0.hasEndlist }) ?? false, !terms.isPinned else {
-      return send(own, of: poll, &rendition, terms)
-    }
-    if let twin = leader(poll, rendition, terms) {
-      begin(.switched, server: twin.sighting.server, isSeamless: twin.isSame, rendition, terms)
-      return send(twin.index, of: poll, &rendition, terms)
-    }
-    if let next = terms.candidates.first(where: { !poll.hasAsked($0) }) {
-      timeline.add(.twinAsked)
-      return .ask(server: next)
-    }
-    let goesOn = poll.sightings.contains { sighting in
-      guard sighting.server != server, !sighting.text.hasEndlist,
-        let sight = rendition.sights[sighting.server]
-      else { return false }
-      return (terms.now - sight.at).count * 2 < text.targetDuration.count * 3
-    }
-    if goesOn {
-      return resend(own, &rendition, .endWithheld)
-    }
-    timeline.add(.ended)
-    return send(own, of: poll, &rendition, terms)
-  }
-
-  /// Whether a playlist goes on further away than time has passed: another packager's numbers.
-  private func jumps(
-    _ text: PlaylistText, _ rendition: LiveRendition, _ terms: Terms
-  ) -> Bool {
-    guard let edge = rendition.history.edge,
-      let first = rendition.history.numbering.sent(text.mediaSequence), first > edge.number + 1
-    else { return false }
-    let silence = max(0, (terms.now - rendition.changedAt).count)
-    let passed = silence / max(1, text.targetDuration.count)
-    return first - edge.number > UInt64(passed) * 2 + UInt64(text.segments.count) + 3
-  }
-
-  /// The twin that is ahead of what was sent, if one of those that answered is.
-  private func leader(
-    _ poll: PlaylistPoll, _ rendition: LiveRendition, _ terms: Terms
-  ) -> (index: Int, sighting: PlaylistSighting, isSame: Bool)? {
-    for (index, sighting) in poll.sightings.enumerated()
-    where sighting.server != server && !sighting.text.hasEndlist {
-      let isSame = isSameTimeline(rendition, sighting, terms)
-      if rendition.lead(of: sighting, isSameTimeline: isSame) == .ahead {
-        return (index, sighting, isSame)
-      }
-    }
-    return nil
-  }
-
-  private func isWithheldTooLong(_ rendition: LiveRendition, _ terms: Terms) -> Bool {
-    guard let target = rendition.sent?.targetDuration else { return false }
-    return terms.now - rendition.changedAt > Milliseconds(target.count * 2)
-  }
-}
-
 // MARK: twins
 
 extension LivePresentation {
   /// Learns which servers are of one timeline with the present one.
-  private mutating func learn(
+  mutating func learn(
     _ poll: PlaylistPoll, _ own: Int, _ rendition: LiveRendition, _ terms: Terms
   ) {
     guard terms.twins == .auto, poll.sightings.count > 1 else { return }
@@ -297,7 +164,7 @@ extension LivePresentation {
     }
   }
 
-  private func isSameTimeline(
+  func isSameTimeline(
     _ rendition: LiveRendition, _ twin: PlaylistSighting, _ terms: Terms
   ) -> Bool {
     switch terms.twins {
@@ -311,7 +178,7 @@ extension LivePresentation {
   }
 
   /// Goes over to an epoch of `server`.
-  private mutating func begin(
+  mutating func begin(
     _ event: StreamEvent, server: Int, isSeamless: Bool, _ rendition: LiveRendition, _ terms: Terms
   ) {
     timeline.add(event, from: self.server, to: server, rendition: rendition.path)
@@ -337,7 +204,7 @@ extension LivePresentation {
   }
 
   /// Sends an answer of the present server.
-  private mutating func send(
+  mutating func send(
     _ index: Int, of poll: PlaylistPoll, _ rendition: inout LiveRendition, _ terms: Terms
   ) -> PlaylistDecision {
     let sighting = poll.sightings[index]
@@ -389,7 +256,7 @@ extension LivePresentation {
   }
 
   /// Sends what was sent last, under the head of an answer.
-  private mutating func resend(
+  mutating func resend(
     _ index: Int, _ rendition: inout LiveRendition, _ event: StreamEvent?
   ) -> PlaylistDecision {
     if let event { timeline.add(event, once: true) }
