@@ -138,6 +138,36 @@ public final class StreamBook: @unchecked Sendable {
     }
   }
 
+  /// Decides what becomes of a poll of a live DASH manifest.
+  ///
+  /// - Parameters:
+  ///   - poll: What servers have answered so far.
+  ///   - question: The manifest that was asked for.
+  /// - Returns: The decision, and what happened on the way, to be counted.
+  public func judge(
+    _ poll: inout ManifestPoll, of question: Question
+  ) -> (decision: ManifestDecision, events: [StreamEvent]) {
+    lock.lock()
+    defer { lock.unlock() }
+    let path = question.path
+    let key = StreamNames.hash(path.span, site: question.site)
+    var presentation: LivePresentation
+    if let found = presentations.removeValue(forKey: key) {
+      presentation = found
+    } else {
+      guard let first = poll.sightings.first, first.isLive else {
+        return (poll.sightings.isEmpty ? .fail : .send(sighting: 0, body: nil), [])
+      }
+      presentation = LivePresentation(root: path, server: first.server, at: question.now)
+    }
+    names.note(path.span, site: question.site, presentation: key)
+    names.noteDirectory(of: path.span, site: question.site, presentation: key)
+    let decision = presentation.judge(&poll, terms(of: question, presentation) { _ in true })
+    let events = presentation.timeline.takeUncounted()
+    keep(presentation, key, question.now)
+    return (decision, events)
+  }
+
   /// What a playlist names that viewers have not been told of: to be fetched before they are.
   ///
   /// - Parameters:
@@ -217,6 +247,7 @@ public final class StreamBook: @unchecked Sendable {
     let origin = snapshot.site(question.site).origin
     var terms = LivePresentation.Terms()
     terms.twins = snapshot.origins[origin].twins
+    terms.twinCount = places[origin].count
     terms.isPinned = presentation.isPinned
     terms.now = question.now
     terms.wall = question.wall
