@@ -51,14 +51,32 @@ public final class StreamBook: @unchecked Sendable {
   private let places: [[Int]]
   private var presentations: [Hash128: LivePresentation] = [:]
   private var names = StreamNames()
+  private let recorder: StreamRecorder
+  /// The hashes by which records know each origin's servers, and the sites.
+  private let serverNames: [[UInt64]]
+  private let siteNames: [UInt64]
 
-  /// Knows of no presentation.
-  public init(snapshot: Snapshot, health: HealthBoard) {
+  /// Knows of the presentations that `recorder` has kept.
+  public init(
+    snapshot: Snapshot, health: HealthBoard, recorder: StreamRecorder = StreamRecorder(),
+    now: Instant = Instant(nanoseconds: 0), wall: WallTime = WallTime(milliseconds: 0)
+  ) {
     self.snapshot = snapshot
     self.health = health
+    self.recorder = recorder
+    serverNames = snapshot.origins.map { $0.servers.map(StreamBook.hash(of:)) }
+    siteNames = (0..<snapshot.siteCount).map { StreamBook.hash(ofSite: $0, in: snapshot) }
     places = snapshot.origins.map { origin in
       origin.servers.prefix(OriginLimits.serversMax).map {
         health.place(host: $0.host, port: $0.port)
+      }
+    }
+    let restored = StreamBook.restored(recorder.records(), snapshot, at: now, wall: wall)
+    for (key, site, presentation) in restored {
+      presentations[key] = presentation
+      for path in [presentation.root] + presentation.renditions.values.map(\.path) {
+        names.note(path.span, site: site, presentation: key)
+        names.noteDirectory(of: path.span, site: site, presentation: key)
       }
     }
   }
@@ -133,6 +151,11 @@ public final class StreamBook: @unchecked Sendable {
       let decision = presentation.judge(&poll, of: question.name, path: path, terms)
       if case .send(let index, let text) = decision {
         note(text ?? poll.sightings[index].text, of: question, key)
+        let origin = snapshot.site(question.site).origin
+        let record = presentation.record(
+          of: question.name, site: siteNames[question.site], servers: serverNames[origin],
+          wall: question.wall)
+        if let record { recorder.write(record) }
       }
       return (decision, presentation.timeline.takeUncounted())
     }
