@@ -17,6 +17,12 @@ extension CacheTable {
     shards[part].lock.withLock { shards[part].all }
   }
 
+  /// Whether an answer without variants is stored in memory and fresh.
+  public func isFresh(_ hash: Hash128, at now: Instant) -> Bool {
+    let shard = shard(of: hash)
+    return shard.lock.withLock { shard.entries[hash]?.current?.isFresh(at: now) ?? false }
+  }
+
   /// Whether this variant is stored in memory, its body or its head alone.
   public func isStored(_ variant: Hash128, of primary: Hash128) -> Bool {
     let shard = shard(of: primary)

@@ -18,6 +18,8 @@ public final class EdgeNode: Sendable {
   public let disk: DiskTier
   /// What playlists have named as parts.
   public let parts = PartNames()
+  /// Fills that wait for a state of a playlist.
+  let waiting = WaitingReloads()
   /// The origins' addresses.
   public let addresses: AddressBook
   /// What all workers found of the origins' servers.
@@ -118,6 +120,8 @@ public enum WorkerMessage: Sendable {
   case roomMade(CachedObject)
   /// Nobody reads this object any more and it is not kept: its Fill ends.
   case abandoned(CachedObject)
+  /// The state that this object's Fill waits for is stored under another key.
+  case stateReached(CachedObject)
   /// A volume says what it has in place of what this object's Fill was to fetch.
   case diskAnswered(CachedObject, DiskAnswer)
   /// Bytes of a volume for this object's Fill; none where they could not be read.

@@ -1,6 +1,7 @@
 internal import Bytes
 internal import Cache
 internal import Policy
+internal import Streams
 internal import Telemetry
 internal import Wire
 
@@ -12,6 +13,8 @@ enum Step: UInt8 {
   case judge
   /// Ask the cache.
   case lookUp
+  /// The full playlist is there: what may be left out of it is.
+  case shorten
   /// Go to the origin for this request alone.
   case pass
   /// Wait for the head of a Fill.
@@ -68,6 +71,8 @@ final class Exchange {
   var terms = ReuseTerms.none
   /// A playlist named what is asked as a part: it is sent in one burst when it is whole.
   var bursts = false
+  /// What may be left out of the playlist that is asked for.
+  var skip: DeltaUpdate.Skip?
   var invalidates = false
   /// A volume was asked for it already.
   var askedDisk = false
@@ -144,6 +149,7 @@ final class Exchange {
     outlivedTurn = false
     terms = .none
     bursts = false
+    skip = nil
     invalidates = false
     askedDisk = false
     isForwarded = false

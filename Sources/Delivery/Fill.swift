@@ -20,6 +20,8 @@ internal import Wire
     case streaming
     /// What a playlist names anew is fetched before it is published.
     case awaitingSegments
+    /// The playlist has not got so far as was asked for: it is asked again soon.
+    case awaitingState
     case over
   }
 
@@ -32,6 +34,8 @@ internal import Wire
   var isConditional: Bool
   /// When the origin was asked, or a volume before it.
   var started: Instant
+  /// Until when the state of a playlist is waited for; `nil` before its target duration is known.
+  var heldUntil: Instant?
 
   /// The range that it asks for; `nil` once the whole is what comes.
   var part: PartRequest?

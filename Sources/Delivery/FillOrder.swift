@@ -23,8 +23,10 @@ public struct FillOrder: Sendable {
   /// Nothing of the viewer's request was left out that could have changed the answer, so that its
   /// initiator may have an answer that turns out to be uncacheable.
   let isPlain: Bool
-  /// The query asks for `_HLS_msn`: the key names one state of a playlist.
-  let isBlockingReload: Bool
+  /// The state of a playlist that the key names, in the numbers of viewers.
+  let reload: BlockingReload?
+  /// A playlist has named it as a part.
+  let isNamedPart: Bool
   /// For this viewer alone.
   let isPass: Bool
   /// The rest of an answer from this byte on, and the strong tag that it must have.
@@ -55,11 +57,11 @@ public struct FillOrder: Sendable {
     self.part = part
     self.slice = part == nil && completes == nil ? slice : nil
     self.completes = completes
-    path = FillOrder.copy(bytes.slice(head.target.path))
+    path = [UInt8](copying: bytes.slice(head.target.path))
     mark = EpochMark.find(in: bytes.slice(head.target.query))
-    requestHead = FillOrder.copy(bytes)
-    let isReload = path.count < bytes.count && FillOrder.asksForReload(head, bytes)
-    isBlockingReload = isReload
+    requestHead = [UInt8](copying: bytes)
+    reload = FillOrder.reload(RenditionName.query(of: target), path: path)
+    isNamedPart = mayBeHeld
     isPlain = FillOrder.isPlain(head, sendsRange: part.map { !$0.isTrimmed } ?? false)
     isPass = false
     let request = OriginRequest.fill(
@@ -83,7 +85,9 @@ public struct FillOrder: Sendable {
     }
     isConditional = order.condition.allowsNotModified
     // What an origin may hold is not cut short (three target durations; six seconds each at most).
-    if isReload || mayBeHeld { order.firstByteTimeout = DeliveryLimits.heldReload }
+    if reload != nil || mayBeHeld || FillOrder.asksForReload(head, bytes) {
+      order.firstByteTimeout = DeliveryLimits.heldReload
+    }
     order.urgency = FillOrder.urgency(of: path, rule: rule, isAwaited: mayBeHeld)
     // Equal names of independent servers may be different moments.
     order.mayHedge =
@@ -99,11 +103,12 @@ public struct FillOrder: Sendable {
   ) {
     self.object = object
     self.rule = rule
-    path = FillOrder.copy(bytes.slice(head.target.path))
+    path = [UInt8](copying: bytes.slice(head.target.path))
     mark = EpochMark.find(in: bytes.slice(head.target.query))
     requestHead = []
     isPlain = true
-    isBlockingReload = false
+    reload = nil
+    isNamedPart = false
     isPass = true
     isConditional = false
     part = nil
@@ -132,16 +137,18 @@ public struct FillOrder: Sendable {
     self.object = object
     self.rule = rule
     self.effect = effect
-    path = FillOrder.copy(bytes.slice(head.target.path))
+    path = [UInt8](copying: bytes.slice(head.target.path))
     mark = EpochMark.find(in: bytes.slice(head.target.query))
-    requestHead = effect == .none ? [] : FillOrder.copy(bytes)
+    requestHead = effect == .none ? [] : [UInt8](copying: bytes)
     part = nil
     completes = nil
     slice = nil
     hasAuthorization = head.fields.has(.authorization)
     isConditional = head.fields.has(.ifNoneMatch) || head.fields.has(.ifModifiedSince)
     isPlain = true
-    isBlockingReload = effect == .adopts && FillOrder.asksForReload(head, bytes)
+    reload =
+      effect == .adopts ? FillOrder.reload(bytes.slice(head.target.query), path: path) : nil
+    isNamedPart = false
     isPass = true
     let request = OriginRequest.pass(
       head: head, bytes: bytes, client: client, isSecure: false, site: object.site,
@@ -179,6 +186,20 @@ public struct FillOrder: Sendable {
       && !head.fields.has(.ifNoneMatch) && !head.fields.has(.ifModifiedSince)
   }
 
+  /// The state that a query asks for, of a playlist.
+  private static func reload(_ query: Span<UInt8>, path: [UInt8]) -> BlockingReload? {
+    guard !query.isEmpty, ObjectKind.guess(contentType: nil, path: path.span) == .playlist else {
+      return nil
+    }
+    do throws(BlockingReload.Fault) {
+      let reload = try BlockingReload.read(query)
+      return reload.msn == nil ? nil : reload
+    } catch {
+      // Such a request is refused before it is fetched; one that passes is its origin's business.
+      return nil
+    }
+  }
+
   private static func asksForReload(_ head: borrowing RequestHead, _ bytes: Span<UInt8>) -> Bool {
     var arguments = Arguments(head.target.query)
     while let argument = arguments.next(in: bytes) {
@@ -193,9 +214,5 @@ public struct FillOrder: Sendable {
     case .get, .head, .put, .delete, .options, .trace: true
     case .post, .patch, .connect, .other: false
     }
-  }
-
-  private static func copy(_ bytes: Span<UInt8>) -> [UInt8] {
-    unsafe bytes.withUnsafeBufferPointer { unsafe Array($0) }
   }
 }

@@ -36,8 +36,9 @@ extension FillRunner {
     worker.telemetry.add(to: .fillsSealed)
     let table = worker.node.table
     let isKept = fill.order.isPass ? table.adopt(object) : table.complete(object)
-    settleOnDisk(object, isKept: isKept && fill.kind != .key)
+    settleOnDisk(object, isKept: isKept && fill.kind != .key && fill.order.reload == nil)
     finish(fill)
+    if isKept { publishState(fill) }
     self.wake(object, wake)
   }
 
@@ -57,6 +58,11 @@ extension FillRunner {
     let object = fill.object
     let word = AccessDetail(failure.kind)
     report(failure, fill)
+    if fill.order.reload != nil, failure.kind == .firstByteTimedOut,
+      object.progress == .awaitingHead
+    {
+      return endWaiting(fill)
+    }
     if object.progress == .awaitingHead {
       object.fail(status: failure.status, reason: word.rawValue)
       let retryAt = worker.loop.now + DeliveryLimits.refreshRetry
@@ -115,7 +121,7 @@ extension FillRunner {
     }
     let settled = settle(
       freshness, bytes: bytes, kind: fill.kind, lastChange: lastChange,
-      isBlockingReload: fill.order.isBlockingReload)
+      isBlockingReload: fill.order.reload != nil)
     fill.freshness = settled
     if freshness.awaitsBody, fill.head?.first(.cacheControl) == nil {
       fill.head?.add(.cacheControl, "max-age=\(max(0, settled.lifetime.count / 1000))")

@@ -48,7 +48,7 @@ extension FillRunner {
     let loop = worker.loop
     return DecisionFacts(
       hasAuthorization: fill.order.hasAuthorization, rule: fill.order.rule, kind: fill.kind,
-      isBlockingReload: fill.order.isBlockingReload, delay: loop.now - fill.started, now: loop.wall,
+      isBlockingReload: fill.order.reload != nil, delay: loop.now - fill.started, now: loop.wall,
       jitter: random.next())
   }
 

@@ -21,6 +21,7 @@ extension FillRunner {
     let kind = ObjectKind.guess(contentType: nil, path: path.span)
     let isManifest = (kind.isPlaylist || kind == .dashManifest) && !fill.order.isPass
     let origin = order.snapshot.origins[order.originIndex]
+    if isManifest { askForState(fill, &order) }
     guard origin.servers.count > 1 else { return order }
     if isManifest, origin.twins != .sameBytes, case .revalidate = order.condition {
       // Validators of one packager say nothing about the playlists of another.
@@ -40,7 +41,7 @@ extension FillRunner {
     for server in 0..<origin.servers.count where route.passedOver & (1 << UInt64(server)) != 0 {
       manifest.add(failureOf: server)
     }
-    if let patience = route.firstByte, !fill.order.isBlockingReload {
+    if let patience = route.firstByte, fill.order.reload == nil {
       order.firstByteTimeout = min(origin.timeouts.firstByte, patience)
     }
     return order
@@ -142,9 +143,12 @@ extension FillRunner {
   // MARK: judging
 
   func question(_ fill: Fill) -> StreamBook.Question {
-    StreamBook.Question(
-      site: fill.object.site, name: renditionName(of: fill), path: fill.order.path,
+    let key = fill.object.keyText
+    var question = StreamBook.Question(
+      site: fill.object.site, name: RenditionName.hash(ofKey: key.span), path: fill.order.path,
       now: worker.loop.now, wall: worker.loop.wall)
+    question.reload = fill.order.reload
+    return question
   }
 
   /// What is known of the playlist decides: it is sent, a twin is asked first, or nothing can be.
@@ -163,7 +167,9 @@ extension FillRunner {
     switch decision {
     case .send(let index, let text):
       let body = text?.write() ?? manifest.poll.sightings[index].body
+      manifest.text = text ?? manifest.poll.sightings[index].text
       send(fill, manifest.candidates[index], body, isOwn: text != nil)
+    case .wait(let index, let text): waitForState(fill, index, text)
     case .ask(let server): ask(server, fill)
     case .fail: giveUp(fill)
     }
@@ -188,6 +194,8 @@ extension FillRunner {
     fill.isConditional = false
     var order = fill.order.fetch
     order.condition = .none
+    // Its numbers are not known yet: what it has now says more than what it would wait for.
+    if fill.order.reload != nil { order.request = requestOfState(BlockingReload(), fill) }
     order.preferredServer = server
     order.mayGoElsewhere = false
     let limit = order.snapshot.origins[order.originIndex].timeouts.firstByte
@@ -221,7 +229,10 @@ extension FillRunner {
   /// No server has a playlist: what the present one says, or that it says nothing, is passed on.
   private func giveUp(_ fill: Fill) {
     guard let manifest = fill.manifest else { return }
-    if let failure = manifest.failure { return failed(fill, failure) }
+    if let failure = manifest.failure {
+      if asksAgain(fill, after: failure) { return }
+      return failed(fill, failure)
+    }
     manifest.isLastResort = true
     fill.phase = .awaitingHead
     fetchAgain(fill, .none)
@@ -233,6 +244,8 @@ extension FillRunner {
   private func send(
     _ fill: Fill, _ answer: ManifestFill.Candidate, _ body: [UInt8], isOwn: Bool
   ) {
+    var answer = answer
+    if isOwn { answer.head.becomeRewritten(body) }
     fill.head = answer.head
     fill.freshness = answer.freshness
     fill.tags = answer.tags
@@ -241,10 +254,10 @@ extension FillRunner {
     fill.holdsHead = true
     fill.container = nil
     fill.keepAtMost = UInt64(worker.node.snapshot.cache.memoryObjectBytesMax)
-    if isOwn { fill.head?.becomeRewritten(body) }
     read(fill, body)
     fill.length = UInt64(body.count)
     fill.manifest?.finished = body
+    fill.manifest?.sent = answer
     fill.phase = .awaitingHead
     admit(fill, body)
   }

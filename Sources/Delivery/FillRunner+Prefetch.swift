@@ -172,19 +172,4 @@ extension FillRunner {
       return nil
     }
   }
-
-  /// The name of a rendition: its key without the arguments that ask for one state of it.
-  func renditionName(of fill: Fill) -> Hash128 {
-    let text = fill.object.keyText
-    guard let question = text.firstIndex(of: UInt8(ascii: "?")) else { return fill.object.primary }
-    let query = text.span.extracting((question + 1)..<text.count)
-    var name = Array(text[..<question])
-    var arguments = Arguments(query.wholeRange)
-    while let argument = arguments.next(in: query) {
-      guard !query.slice(argument.name).hasPrefix("_HLS_") else { continue }
-      name.append(UInt8(ascii: "&"))
-      name.append(copying: query.slice(argument.whole))
-    }
-    return Hash128(of: name.span)
-  }
 }

@@ -218,6 +218,7 @@ final class FillRunner: FetchClient {
     byTimer[fill.timerNumber] = nil
     if let fetch = fill.fetch { byFetch[fetch] = nil }
     byObject[ObjectIdentifier(fill.object)] = nil
+    if fill.order.reload != nil { worker.node.waiting.remove(fill.object) }
     worker.telemetry.subtract(from: .fillsActive)
   }
 
@@ -269,6 +270,7 @@ final class FillRunner: FetchClient {
     case .awaitingMemory: admit(fill)
     case .streaming: askForRest(fill)
     case .awaitingSegments: judge(fill)
+    case .awaitingState: askAgain(fill)
     case .awaitingHead, .over: break
     }
   }

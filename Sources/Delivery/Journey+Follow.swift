@@ -27,7 +27,7 @@ extension Worker {
         if exchange.bursts, object.body.phase == .filling, object.body.isKept {
           return park(exchange, viewer, behind: object, resume: .follow)
         }
-        return .open
+        return exchange.skip == nil ? .open : .shorten
       }
       if object.isPrivate { telemetry.add(to: .fillWaitersReleased) }
       return lookAgain(exchange)
@@ -36,7 +36,7 @@ extension Worker {
       exchange.object = object.replacement
       exchange.cache = object.isReplacementNew ? .miss : .revalidated
       exchange.forwardStatus = object.isReplacementNew ? 206 : 304
-      return .open
+      return exchange.skip == nil ? .open : .shorten
     case .found: return lookAgain(exchange)
     case .released:
       telemetry.add(to: .fillWaitersReleased)
@@ -114,6 +114,10 @@ extension Worker {
     case 400:
       return refuseUnread(exchange, viewer, status: 400, "The body is malformed or broke off.")
     case 504: return refuseUnread(exchange, viewer, status: 504, "No origin answered in time.")
+    case 404: return refuseUnread(exchange, viewer, status: 404, "It will not come any more.")
+    case 503 where exchange.detail == .reloadTimeout:
+      return refuseUnread(
+        exchange, viewer, status: 503, "The playlist did not get so far in time.")
     case 503: return refuseUnread(exchange, viewer, status: 503, "The node is out of memory.")
     default: return refuseUnread(exchange, viewer, status: 502, "No origin gave a valid answer.")
     }

@@ -23,7 +23,10 @@ extension Worker {
     } catch {
       return goAlone(exchange, viewer, .bypass)
     }
-    guard exchange.terms.isNone else { return askTable(exchange, viewer, made) }
+    guard exchange.terms.isNone else {
+      return asksForState(exchange)
+        ? lookUpState(exchange, viewer, made) : askTable(exchange, viewer, made)
+    }
     let hold = front.find(
       primary: made.hash, key: key, table: table, head: head, bytes: bytes,
       now: loop.now, scratch: &variantScratch)
@@ -32,6 +35,7 @@ extension Worker {
       exchange.cache = .hit
       return .open
     }
+    if head.target.hasQuery, asksForState(exchange) { return lookUpState(exchange, viewer, made) }
     return askTable(exchange, viewer, made)
   }
 
@@ -51,7 +55,7 @@ extension Worker {
     return .open
   }
 
-  private func askTable(
+  func askTable(
     _ exchange: Exchange, _ viewer: ViewerConnection, _ made: CacheKey
   ) -> Step {
     let version = table.version(of: made.hash)

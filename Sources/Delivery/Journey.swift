@@ -8,6 +8,8 @@ internal import Loop
 //                   │           │       pass ─▶ follow ─▶ ┘
 //                   └───────────┴─────────┘
 //
+// A playlist that is asked for with delivery directives is looked up by the state that it names
+// (Journey+Reload.swift), and a delta update is made of it in front of `open`.
 // A reader that fell out of a window goes on by `rejoin`.
 // A parked exchange holds its head and waits for an event, never for a timer: the Fill's worker
 // publishes the head or more bytes, and the run queue resumes the step that was named.
@@ -24,6 +26,7 @@ extension Worker {
         if exchange.step == .receive { return }
       case .judge: exchange.step = judge(exchange, viewer)
       case .lookUp: exchange.step = lookUp(exchange, viewer)
+      case .shorten: exchange.step = shorten(exchange)
       case .pass: exchange.step = pass(exchange, viewer)
       case .follow: exchange.step = follow(exchange, viewer)
       case .open: exchange.step = open(exchange, viewer)

@@ -111,6 +111,14 @@ public enum DeliveryLimits {
   /// The first byte of a blocking reload may take this long: three target durations of 6 s.
   public static let heldReload = Milliseconds.seconds(18)
 
+  /// How long a playlist that lacks the state which was asked for waits until it is asked again.
+  ///
+  /// Five requests a second at most, as many as a plain live playlist costs its origin.
+  public static let reloadPause = Milliseconds(200)
+
+  /// The least that an origin may take for a reload: less would only make connections.
+  public static let heldReloadMin = Milliseconds(250)
+
   /// A key is remembered as uncacheable for this long.
   public static let passMemory = Milliseconds.seconds(60)
 

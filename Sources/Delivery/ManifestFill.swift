@@ -2,6 +2,7 @@ internal import Bytes
 internal import Cache
 internal import Origin
 internal import Policy
+internal import Streams
 
 /// A playlist or manifest on its way: gathered until it is whole, and judged before it is sent.
 final class ManifestFill {
@@ -45,6 +46,19 @@ final class ManifestFill {
   var awaited: [CachedObject] = []
   /// What is sent, once that is decided.
   var finished: [UInt8]?
+  /// What it says.
+  var text: PlaylistText?
+  /// The answer whose head is sent.
+  var sent: Candidate?
+
+  /// All servers are asked anew.
+  func beginAgain() {
+    poll = PlaylistPoll()
+    candidates = []
+    pending = nil
+    asked = nil
+    failure = nil
+  }
 }
 
 extension Fill {

@@ -142,6 +142,7 @@ public final class Worker: LoopDriver {
     case .dropHold(let object): front.drop(object)
     case .roomMade(let object): fills.resume(object)
     case .abandoned(let object): fills.abandon(object)
+    case .stateReached(let object): fills.overtake(object)
     case .diskAnswered(let object, let answer): fills.diskAnswered(object, answer)
     case .diskBytes(let object, let bytes): fills.diskRead(object, bytes)
     case .fetchGranted(let grant): origins.granted(grant)

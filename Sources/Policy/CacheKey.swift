@@ -91,6 +91,22 @@ public struct CacheKey: Sendable, Equatable {
     return CacheKey(hash: Hash128(of: scratch.span), targetStart: targetStart)
   }
 
+  /// The key with another query behind its path.
+  ///
+  /// - Parameters:
+  ///   - query: The query without `?`; empty for none.
+  ///   - scratch: This key's text, which becomes the other's.
+  /// - Returns: The other key.
+  public func with(query: [UInt8], in scratch: inout [UInt8]) -> CacheKey {
+    let question = scratch[targetStart...].firstIndex(of: UInt8(ascii: "?"))
+    scratch.removeLast(scratch.count - (question ?? scratch.count))
+    if !query.isEmpty {
+      scratch.append(UInt8(ascii: "?"))
+      scratch += query
+    }
+    return CacheKey(hash: Hash128(of: scratch.span), targetStart: targetStart)
+  }
+
   /// Appends what of `query` is in the key, with its `?`.
   private static func append(
     _ query: Span<UInt8>, rule: Rule, snapshot: Snapshot, to scratch: inout [UInt8]

@@ -85,6 +85,13 @@ public struct OriginRequest: Sendable, Equatable {
       host: hostSent(origin, head, bytes), fields: fields)
   }
 
+  /// The same request for another target; the mark of an epoch is left out.
+  public func asking(for target: [UInt8]) -> OriginRequest {
+    OriginRequest(
+      method: method, framing: framing, methodText: methodText,
+      target: EpochMark.removed(from: target), host: host, fields: fields)
+  }
+
   /// The request of a pass.
   ///
   /// Dropped are the fields of the viewer's connection, those that the origin's configuration

@@ -74,7 +74,7 @@ enum DefaultPolicy {
         fresh: multivariant, staleOnError: manifestOnError, ceiling: multivariant)
     }
     if !facts.isLive { return DefaultLifetime(fresh: vod, staleOnError: vod) }
-    if basis.isBlockingReload {
+    if basis.isBlockingReload, facts.canBlockReload {
       // One state under one key (RFC 8216bis, B.1: six target durations).
       return DefaultLifetime(fresh: times(6, facts.targetDuration))
     }

@@ -2,7 +2,8 @@
 public enum AccessDetail: UInt8, CaseIterable, Sendable {
   case none
   // The viewer's side.
-  case badRequest, requestTooLarge, headTimeout, bodyTimeout, unknownHost, methodRefused, loop
+  case badRequest, requestTooLarge, headTimeout, bodyTimeout, unknownHost, methodRefused, loop,
+    badReload
   case viewerReset, viewerStall
   // The origin's side; the same words as `spillway_origin_errors_total`.
   case connectRefused, connectTimeout, firstByteTimeout, originStall, originReset, badHead
@@ -10,7 +11,7 @@ public enum AccessDetail: UInt8, CaseIterable, Sendable {
   // Of no request: what became of a server, in the error log alone.
   case serverDown, serverUp
   // The edge's own.
-  case noMemory, lapped, shuttingDown
+  case noMemory, lapped, shuttingDown, reloadTimeout
 
   /// The word in the log.
   public var label: StaticString {
@@ -23,6 +24,7 @@ public enum AccessDetail: UInt8, CaseIterable, Sendable {
     case .unknownHost: "unknown_host"
     case .methodRefused: "method_refused"
     case .loop: "loop"
+    case .badReload: "bad_reload"
     case .viewerReset: "viewer_reset"
     case .viewerStall: "viewer_stall"
     case .connectRefused: "connect_refused"
@@ -40,6 +42,7 @@ public enum AccessDetail: UInt8, CaseIterable, Sendable {
     case .noMemory: "no_memory"
     case .lapped: "lapped"
     case .shuttingDown: "shutting_down"
+    case .reloadTimeout: "reload_timeout"
     case .serverDown: "is down"
     case .serverUp: "is up again"
     }

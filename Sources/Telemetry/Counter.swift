@@ -8,7 +8,7 @@ public enum Counter: Int, CaseIterable, Sendable {
 
   // Requests that were refused for their own faults.
   case requestBadHead, requestTooLarge, requestHeadTimeout, requestBodyTimeout
-  case requestUnknownHost, requestLoop
+  case requestUnknownHost, requestLoop, requestBadReload
 
   // Answers that were cut after their head had gone out.
   case responseAbortedByViewer, responseAbortedByOrigin, responseAbortedByEdge
@@ -19,6 +19,7 @@ public enum Counter: Int, CaseIterable, Sendable {
   case fillsPrefetched
   case streamSwitches, streamRestarts, streamRegressionsWithheld, streamEndsWithheld, streamEnds
   case streamStale, streamTwinsAsked, streamPassedUnchanged
+  case reloadsFromState, reloadsAskedAgain, reloadsTimedOut, reloadsOvertaken, deltaUpdatesMade
   case fillsRefused, fillJoins, fillWaitersReleased, readersLapped
 
   // Origins.

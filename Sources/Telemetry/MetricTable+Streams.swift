@@ -25,5 +25,18 @@ extension MetricTable {
     MetricFamily(
       "spillway_stream_passed_unchanged_total", .counter, one(.streamPassedUnchanged),
       "Playlists that could not be numbered on and passed as they came, or were withheld."),
+    MetricFamily(
+      "spillway_reloads_total", .counter,
+      by(
+        "outcome",
+        [
+          (.reloadsFromState, "known"), (.reloadsAskedAgain, "asked_again"),
+          (.reloadsOvertaken, "overtaken"), (.reloadsTimedOut, "timeout"),
+        ]),
+      "Blocking playlist reloads that were not simply answered by the origin, by what came of them."
+    ),
+    MetricFamily(
+      "spillway_delta_updates_total", .counter, one(.deltaUpdatesMade),
+      "Delta updates made from full playlists."),
   ]
 }

@@ -60,6 +60,7 @@ public enum MetricTable {
           (.requestBadHead, "bad_request"), (.requestTooLarge, "too_large"),
           (.requestHeadTimeout, "head_timeout"), (.requestBodyTimeout, "body_timeout"),
           (.requestUnknownHost, "unknown_host"), (.requestLoop, "loop"),
+          (.requestBadReload, "bad_reload"),
         ]),
       "Requests refused for a fault of their own, by kind."),
     MetricFamily(

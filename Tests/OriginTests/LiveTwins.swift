@@ -34,7 +34,8 @@ struct TwinLab {
       let decision = presentation.judge(&poll, of: name, path: Array("/a.m3u8".utf8), terms)
       events += presentation.timeline.takeUncounted()
       switch decision {
-      case .send(let index, let text): return text?.write() ?? poll.sightings[index].body
+      case .send(let index, let text), .wait(let index, let text):
+        return text?.write() ?? poll.sightings[index].body
       case .ask(let next): server = next
       case .fail: return nil
       }

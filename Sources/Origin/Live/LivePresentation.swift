@@ -43,6 +43,8 @@ struct LivePresentation: Sendable {
   var isPinned = false
   var timeline = StreamTimeline()
   var usedAt: Instant
+  /// When the present epoch began; `nil` for the first.
+  private(set) var begunAt: Instant?
 
   init(root: [UInt8], server: Int, at now: Instant) {
     self.root = root
@@ -97,6 +99,7 @@ struct LivePresentation: Sendable {
   mutating func take(_ alone: LivePresentation) {
     if renditions.isEmpty {
       servers = alone.servers
+      begunAt = alone.begunAt
       numbering = alone.numbering
       isSeamless = alone.isSeamless
       aligned = alone.aligned
@@ -188,6 +191,7 @@ extension LivePresentation {
   ) {
     timeline.add(event, from: self.server, to: server, rendition: rendition)
     servers.append(server)
+    begunAt = terms.now
     self.isSeamless = isSeamless
     numbering = nil
     aligned = 0

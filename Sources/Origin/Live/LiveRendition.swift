@@ -19,6 +19,8 @@ struct LiveRendition: Sendable {
   var history = RenditionHistory()
   /// The playlist that was sent last.
   var sent: PlaylistText?
+  /// The playlist that was stored last, and the state under whose key it is.
+  var published: (text: PlaylistText, key: BlockingReload)?
   /// The present server's playlist as it last wrote it.
   var observed: PlaylistText?
   var observedAt = Instant(nanoseconds: 0)

@@ -64,6 +64,15 @@ public struct StreamPoll<Sighting: StreamSighting>: Sendable {
     failed & (1 << UInt64(server)) != 0 || sightings.contains { $0.server == server }
   }
 
+  /// The decision, unless it would send a playlist that lacks the state that was asked for.
+  func withheld(_ decision: PlaylistDecision, for reload: BlockingReload?) -> PlaylistDecision {
+    guard let reload, case .send(let index, let text) = decision,
+      sightings.indices.contains(index),
+      !reload.isAnswered(by: text ?? sightings[index].text)
+    else { return decision }
+    return .wait(sighting: index, text: text)
+  }
+
   /// The newest answer of a server.
   func sighting(of server: Int) -> Int? { sightings.lastIndex { $0.server == server } }
 }
@@ -72,6 +81,8 @@ public struct StreamPoll<Sighting: StreamSighting>: Sendable {
 public enum PlaylistDecision: Equatable, Sendable {
   /// This answer is sent: as it came, or this text under its head.
   case send(sighting: Int, text: PlaylistText?)
+  /// It lacks the state that was asked for: it is not sent, and asked for again.
+  case wait(sighting: Int, text: PlaylistText?)
   /// Another server is asked before it is decided.
   case ask(server: Int)
   /// No server gave anything that could be sent.

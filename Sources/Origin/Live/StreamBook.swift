@@ -33,6 +33,8 @@ public final class StreamBook: @unchecked Sendable {
     public var now: Instant
     /// The wall clock.
     public var wall: WallTime
+    /// The state that is asked for; `nil` for the playlist as it is.
+    public var reload: BlockingReload?
 
     /// A question for the playlist at `path`.
     public init(site: Int, name: Hash128, path: [UInt8], now: Instant, wall: WallTime) {
@@ -44,13 +46,13 @@ public final class StreamBook: @unchecked Sendable {
     }
   }
 
-  private let lock = Lock()
+  let lock = Lock()
   private let snapshot: Snapshot
   private let health: HealthBoard
   /// The places of each origin's servers on the health board.
   private let places: [[Int]]
-  private var presentations: [Hash128: LivePresentation] = [:]
-  private var names = StreamNames()
+  var presentations: [Hash128: LivePresentation] = [:]
+  private(set) var names = StreamNames()
   private let recorder: StreamRecorder
   /// The hashes by which records know each origin's servers, and the sites.
   private let serverNames: [[UInt64]]
@@ -157,7 +159,8 @@ public final class StreamBook: @unchecked Sendable {
           wall: question.wall)
         if let record { recorder.write(record) }
       }
-      return (decision, presentation.timeline.takeUncounted())
+      let events = presentation.timeline.takeUncounted()
+      return (poll.withheld(decision, for: question.reload), events)
     }
   }
 

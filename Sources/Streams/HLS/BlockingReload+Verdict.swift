@@ -26,6 +26,33 @@ extension BlockingReload {
     return part >= limit ? .tooFarAhead : .wait
   }
 
+  /// Whether `playlist` may be sent to whoever asked so: it has the state, or cannot be waited for.
+  ///
+  /// AVPlayer fails for good (-15410) on an answer that lacks what it asked for.
+  public func isAnswered(by playlist: PlaylistText) -> Bool {
+    switch verdict(for: playlist) {
+    case .answer, .ignore: true
+    case .wait, .tooFarAhead: false
+    }
+  }
+
+  /// The directives that name the state which a playlist is in.
+  ///
+  /// - Parameter playlist: The full playlist.
+  /// - Returns: Its newest part or segment; `nil` where no reload can wait for it.
+  public static func naming(_ playlist: PlaylistText) -> BlockingReload? {
+    guard playlist.canBlockReload, !playlist.hasEndlist, let last = playlist.lastSequence else {
+      return nil
+    }
+    var state = BlockingReload()
+    state.msn = last
+    if playlist.tailPartCount > 0 {
+      state.msn = playlist.sequence(at: playlist.segments.count)
+      state.part = UInt64(clamping: playlist.tailPartCount - 1)
+    }
+    return state
+  }
+
   /// The request with a part that lies beyond its segment turned into the next segment's first.
   ///
   /// - Parameter playlist: The full playlist.

@@ -10,6 +10,9 @@ public enum DeltaUpdate {
     case yes
     /// `_HLS_skip=v2`: segments and date ranges; these are never left out, which is allowed.
     case v2
+
+    /// The argument that asks for it.
+    public var argument: String { self == .yes ? "_HLS_skip=YES" : "_HLS_skip=v2" }
   }
 
   /// The playlist without the segments that are older than the skip boundary.

@@ -229,6 +229,9 @@ extension RenditionHistory {
       return nil
     }
     sent.discontinuitySequence = count
+    if numbering.offset != 0 {
+      sent.tail = RenditionReports.shifted(sent.tail.span, by: numbering.offset)
+    }
     return sent
   }
 
