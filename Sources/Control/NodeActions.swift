@@ -36,7 +36,8 @@ struct NodeActions: Sendable {
         StatusReport(
           node: name, version: Version.text,
           uptimeSeconds: UInt64(max(0, (Instant.read() - started).count / 1000)),
-          telemetry: telemetry, values: values(), disk: disk?.status)
+          telemetry: telemetry, values: values(), disk: disk?.status,
+          streams: operations.status)
       },
       purge: { purge($0) },
       explain: { request in
@@ -52,8 +53,11 @@ struct NodeActions: Sendable {
           table: edge.table, store: disk?.tier.store, view: view, now: .read()
         ).page(question)
       },
+      operate: { request throws(PurgeRequest.Mistake) in try operations.answer(request) },
       isServing: { true })
   }
+
+  private var operations: NodeOperations { NodeOperations(edge: edge, log: log) }
 
   private var telemetry: NodeTelemetry { NodeTelemetry(threads: edge.telemetry + [own]) }
 
@@ -71,6 +75,7 @@ struct NodeActions: Sendable {
     values[.accessWriteErrors] = access?.writeErrors ?? 0
     values[.errorLinesSuppressed] = log.queue.suppressed
     values.servers = servers()
+    values.origins = operations.values()
     disk?.read(into: &values)
     process.read(into: &values)
     return values
@@ -85,7 +90,7 @@ struct NodeActions: Sendable {
           ProbeValues(
             passed: probes.passed, failed: probes.failed,
             age: probes.last.map { max(0, (now - $0).count) }, fault: probes.fault?.text)
-        })
+        }, isDrained: row.isDrained)
     }
   }
 

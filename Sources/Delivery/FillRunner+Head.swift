@@ -124,7 +124,10 @@ extension FillRunner {
     let path = fill.order.path
     let directory = ContainerTrust.directory(
       ofPath: path.span, site: UInt64(fill.object.site))
-    if isWhole, trust.isChecked(directory: directory, now: worker.loop.now) {
+    let origin = fill.order.fetch.originIndex
+    if isWhole, trust.isChecked(directory: directory, now: worker.loop.now),
+      worker.node.streams.switches.isOn(.seal, origin: origin)
+    {
       fill.container = ContainerCheck()
     }
     let isManifest = fill.kind.isPlaylist || fill.kind == .dashManifest

@@ -163,7 +163,9 @@ extension FillRunner {
     let (decision, events) = worker.node.streams.judge(&manifest.poll, of: question(fill)) { uri in
       self.isHeld(uri, from: fill)
     }
-    for event in events { worker.telemetry.add(to: Counter(event)) }
+    for event in events {
+      if let counter = Counter(event) { worker.telemetry.add(to: counter) }
+    }
     switch decision {
     case .send(let index, let text):
       let body = text?.write() ?? manifest.poll.sightings[index].body
@@ -284,9 +286,9 @@ extension FillRunner {
 }
 
 extension Counter {
-  /// What is counted of a presentation's event.
-  init(_ event: StreamEvent) {
-    self =
+  /// What is counted of a presentation's event; `nil` for what is not.
+  init?(_ event: StreamEvent) {
+    let counter: Counter? =
       switch event {
       case .switched: .streamSwitches
       case .restarted: .streamRestarts
@@ -296,6 +298,9 @@ extension Counter {
       case .stale: .streamStale
       case .twinAsked: .streamTwinsAsked
       case .passedUnchanged: .streamPassedUnchanged
+      case .ordered: nil
       }
+    guard let counter else { return nil }
+    self = counter
   }
 }

@@ -66,6 +66,10 @@ final class FillRunner: FetchClient {
 
   /// Asks the origin so for the object.
   func fetch(_ fill: Fill, _ order: FetchOrder) {
+    var order = order
+    if order.mayHedge {
+      order.mayHedge = worker.node.streams.switches.isOn(.hedge, origin: order.originIndex)
+    }
     let fetch = worker.origins.start(order, for: self)
     fill.fetch = fetch
     byFetch[fetch] = fill

@@ -14,6 +14,8 @@ public final class HealthBoard: @unchecked Sendable {
     /// Fetches that ask it now.
     var running = 0
     var probes: Probes?
+    /// The operator wants it left in peace.
+    var isDrained = false
   }
 
   /// What is known of an origin's servers at one instant; bits stand for servers.
@@ -22,7 +24,11 @@ public final class HealthBoard: @unchecked Sendable {
     var sound: UInt64 = 0
     /// Others that one fetch may try now.
     var open: UInt64 = 0
-    /// Those that are not sound, the least bad first.
+    /// Those that an operator drains, of which one that is well is neither sound nor open.
+    var drained: UInt64 = 0
+    /// Of the drained ones those that could be asked.
+    var spare: UInt64 = 0
+    /// Those that are not sound, the least bad first, drained ones last.
     var leastBad: [Int] = []
     /// Thousandths of its share that each gets; empty where all get all.
     var shares: [Int] = []
@@ -59,6 +65,17 @@ public final class HealthBoard: @unchecked Sendable {
     defer { lock.unlock() }
     servers[place].health = Health(probes: rule)
     servers[place].probes = Probes()
+  }
+
+  /// Fetches prefer other servers than the one at a place from now on, or no longer do.
+  ///
+  /// - Returns: Whether that changes anything.
+  func drain(_ place: Int, _ isDrained: Bool) -> Bool {
+    lock.lock()
+    defer { lock.unlock() }
+    guard servers[place].isDrained != isDrained else { return false }
+    servers[place].isDrained = isDrained
+    return true
   }
 
   /// What is known of these places, at most 64.
@@ -103,20 +120,31 @@ public final class HealthBoard: @unchecked Sendable {
       let server = servers[place]
       view.latencies.append(server.latency.microseconds(at: now))
       view.running.append(server.running)
+      let bit: UInt64 = 1 << UInt64(index)
+      if server.isDrained {
+        view.drained |= bit
+        if server.health.state == .healthy || server.health.mayBeTried(at: now) {
+          view.spare |= bit
+        }
+        continue
+      }
       if server.health.state == .healthy {
-        view.sound |= 1 << UInt64(index)
+        view.sound |= bit
         let share = server.health.share(at: now)
         if share < 1000 {
           if view.shares.isEmpty { view.shares = Array(repeating: 1000, count: places.count) }
           view.shares[index] = share
         }
       } else {
-        if server.health.mayBeTried(at: now) { view.open |= 1 << UInt64(index) }
+        if server.health.mayBeTried(at: now) { view.open |= bit }
         view.leastBad.append(index)
       }
     }
     if view.leastBad.count > 1 {
       view.leastBad.sort { servers[places[$0]].health.badness < servers[places[$1]].health.badness }
+    }
+    if view.drained != 0 {
+      view.leastBad += places.indices.filter { view.drained & (1 << UInt64($0)) != 0 }
     }
     return view
   }
@@ -211,6 +239,8 @@ public final class HealthBoard: @unchecked Sendable {
     public let wait: Int64
     /// What came of its probes; `nil` where it is not probed.
     public let probes: Probes?
+    /// An operator drains it.
+    public let isDrained: Bool
   }
 
   /// All servers, in the order in which they became known.
@@ -221,7 +251,7 @@ public final class HealthBoard: @unchecked Sendable {
       Row(
         name: $0.host.contains(":") ? "[\($0.host)]:\($0.port)" : "\($0.host):\($0.port)",
         state: $0.health.state, failures: $0.health.failures, wait: $0.health.wait(at: now),
-        probes: $0.probes)
+        probes: $0.probes, isDrained: $0.isDrained)
     }
   }
 }

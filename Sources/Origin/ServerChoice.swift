@@ -69,7 +69,7 @@ struct ServerChoice {
     var leftOut = (group & ~members).nonzeroBitCount
     for index in view.leastBad where leftOut > leftOutMax {
       let bit: UInt64 = 1 << UInt64(index)
-      guard group & ~members & bit != 0 else { continue }
+      guard group & ~members & bit & ~view.drained != 0 else { continue }
       members |= bit
       leftOut -= 1
     }

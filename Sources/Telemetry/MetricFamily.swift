@@ -26,6 +26,12 @@ public struct MetricFamily: Sendable {
     case serverHealth
     /// The probes of each probed server, by `server` and `outcome`.
     case serverProbes
+    /// Whether each origin server is drained, by `server`.
+    case serverDrained
+    /// A value of each origin, by `origin`: its name.
+    case origin(OriginValue)
+    /// Whether each rule that can be switched off holds, by `origin` and `rule`.
+    case rules
     /// The rows of requests by `status` and `cache`.
     case requests
     /// The rows of sent bytes by `cache`.

@@ -59,6 +59,12 @@ extension MetricTable {
       "spillway_origin_server_healthy", .gauge, .serverHealth,
       "1 while the server gets its share of fetches, 0 while it is suspect, down or half open."),
     MetricFamily(
+      "spillway_origin_server_drained", .gauge, .serverDrained,
+      "1 while an operator drains the server."),
+    MetricFamily(
+      "spillway_origin_rule_on", .gauge, .rules,
+      "1 while the rule holds for the origin, 0 while an operator has switched it off."),
+    MetricFamily(
       "spillway_origin_probes_total", .counter, .serverProbes,
       "Health probes of each server that ended, by what came of them."),
     MetricFamily(

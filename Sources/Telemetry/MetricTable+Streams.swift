@@ -5,6 +5,15 @@ extension MetricTable {
       "spillway_fills_prefetched_total", .counter, one(.fillsPrefetched),
       "Segments fetched before the playlist that names them was published."),
     MetricFamily(
+      "spillway_stream_presentations", .gauge, .origin(.presentations),
+      "Live presentations that are known."),
+    MetricFamily(
+      "spillway_stream_presentations_stale", .gauge, .origin(.stale),
+      "Live presentations with a playlist that was late when it was asked for last."),
+    MetricFamily(
+      "spillway_stream_lag_seconds", .gauge, .milliseconds, .origin(.lagMilliseconds),
+      "How far a server of a live presentation was behind its best one, at most."),
+    MetricFamily(
       "spillway_stream_switches_total", .counter,
       by("reason", [(.streamSwitches, "switched"), (.streamRestarts, "restarted")]),
       "Live presentations that went on from another server, or from one that began anew."),

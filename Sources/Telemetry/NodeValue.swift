@@ -18,6 +18,8 @@ public struct NodeValues: Sendable {
   public var volumes: [VolumeValues] = []
   /// What is known of each server of the origins.
   public var servers: [ServerValues] = []
+  /// What is known of each origin, in the order of the configuration.
+  public var origins: [OriginValues] = []
   private var values = [UInt64](repeating: 0, count: NodeValue.allCases.count)
 
   /// Makes a reading in which everything is zero.

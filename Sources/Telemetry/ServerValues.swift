@@ -30,11 +30,15 @@ public struct ServerValues: Sendable, Equatable {
   public let wait: Int64
   /// What came of its probes; `nil` where it is not probed.
   public let probes: ProbeValues?
+  /// An operator drains it.
+  public let isDrained: Bool
 
   /// Notes what is known.
   public init(
-    name: String, state: String, failures: Int, wait: Int64, probes: ProbeValues? = nil
+    name: String, state: String, failures: Int, wait: Int64, probes: ProbeValues? = nil,
+    isDrained: Bool = false
   ) {
+    self.isDrained = isDrained
     self.name = name
     self.state = state
     self.failures = failures

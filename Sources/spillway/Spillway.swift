@@ -10,8 +10,8 @@ struct Spillway: ParsableCommand {
     discussion: "Exit codes: 0 fine, 1 failed, 2 wrong usage or configuration.",
     version: "spillway \(Version.text)",
     subcommands: [
-      Serve.self, Check.self, Status.self, Purge.self, Explain.self, Cache.self, LoadCommand.self,
-      Demo.self,
+      Serve.self, Check.self, Status.self, Purge.self, Explain.self, Cache.self, StreamCommand.self,
+      OriginCommand.self, SetCommand.self, LoadCommand.self, Demo.self,
     ])
 
   /// Parses the arguments, runs the command and ends the process with its exit code.

@@ -37,7 +37,18 @@ struct AdminLab {
         },
         explain: { _ in Explanation() },
         list: { question throws(PurgeRequest.Mistake) in try Self.page(question) },
+        operate: { request throws(PurgeRequest.Mistake) in try Self.answer(request) },
         isServing: { true }))
+  }
+
+  /// Says what was understood; one server is known to nobody.
+  static func answer(
+    _ request: OperatorRequest
+  ) throws(PurgeRequest.Mistake) -> OperatorAnswer {
+    if case .drain(server: "a/b:1", _) = request {
+      throw PurgeRequest.Mistake(message: "there is no origin \"a\"; known are live")
+    }
+    return OperatorAnswer(text: "\(request)\n", json: "{}\n")
   }
 
   /// Three objects on two pages.
@@ -241,7 +252,8 @@ struct AdminLab {
           node: "n2", version: "1", uptimeSeconds: 0, telemetry: NodeTelemetry(threads: []),
           values: NodeValues())
       }, purge: { _ in .unknownHost }, explain: { _ in Explanation() },
-      list: { _ in CachePage() }, isServing: { false })
+      list: { _ in CachePage() }, operate: { _ in OperatorAnswer(text: "", json: "") },
+      isServing: { false })
     #expect(throws: SystemError.self) {
       try AdminServer(socket: path, metrics: nil, actions: actions)
     }

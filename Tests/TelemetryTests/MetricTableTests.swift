@@ -11,7 +11,9 @@ import Testing
       case .counters(_, let series): for one in series { counters[one.counter, default: 0] += 1 }
       case .node(let value): values[value, default: 0] += 1
       case .volume(let value): volumes[value, default: 0] += 1
-      case .requests, .sentBytes, .times, .serverHealth, .serverProbes: break
+      case .requests, .sentBytes, .times, .serverHealth, .serverProbes, .serverDrained,
+        .origin, .rules:
+        break
       }
     }
 

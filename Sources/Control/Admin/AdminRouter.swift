@@ -14,6 +14,8 @@ public struct AdminActions: Sendable {
   public var explain: @Sendable (ExplainRequest) -> Explanation
   /// Lists a part of what is stored.
   public var list: @Sendable (CacheQuestion) throws(PurgeRequest.Mistake) -> CachePage
+  /// Asks or orders something about live presentations, servers and rules.
+  public var operate: @Sendable (OperatorRequest) throws(PurgeRequest.Mistake) -> OperatorAnswer
   /// Whether `/healthz` says that the node takes viewers: `false` while it stops.
   public var isServing: @Sendable () -> Bool
 
@@ -23,6 +25,8 @@ public struct AdminActions: Sendable {
     purge: @escaping @Sendable (PurgeRequest) -> PurgeOutcome,
     explain: @escaping @Sendable (ExplainRequest) -> Explanation,
     list: @escaping @Sendable (CacheQuestion) throws(PurgeRequest.Mistake) -> CachePage,
+    operate:
+      @escaping @Sendable (OperatorRequest) throws(PurgeRequest.Mistake) -> OperatorAnswer,
     isServing: @escaping @Sendable () -> Bool
   ) {
     self.metrics = metrics
@@ -30,6 +34,7 @@ public struct AdminActions: Sendable {
     self.purge = purge
     self.explain = explain
     self.list = list
+    self.operate = operate
     self.isServing = isServing
   }
 }
@@ -59,8 +64,9 @@ struct AdminRouter: Sendable {
     case ("/purge", .admin): purge(request)
     case ("/explain", .admin): explain(request)
     case ("/cache", .admin): reading(request) { list(query: request.query) }
+    case ("/operate", .admin): operate(request)
     case (_, .admin):
-      .refusal(404, "There is /status, /metrics, /healthz, /purge, /explain, /cache.")
+      .refusal(404, "There is /status, /metrics, /healthz, /purge, /explain, /cache, /operate.")
     case (_, .metrics):
       .refusal(404, "There is /metrics and /healthz; all else is at the admin socket.")
     }
@@ -140,6 +146,26 @@ struct AdminRouter: Sendable {
       return request.query == "format=text" ? .text(explanation.text) : .json(explanation.json)
     } catch {
       return .refusal(400, error.message)
+    }
+  }
+
+  /// Takes an object of strings: `do` is `streams`, `stream`, `end`, `pin`, `drain`, `switches` or
+  /// `set`, beside it stands what that needs.
+  private func operate(_ request: AdminRequest) -> AdminAnswer {
+    guard request.method == .post else {
+      return .text("Use POST.\n", status: 405, allow: "POST")
+    }
+    guard let members = JSONStrings.parse(request.body), let order = OperatorRequest(members) else {
+      return .refusal(
+        400,
+        "The body is an object of strings: do, pattern, stream, server, undo, rule, state, "
+          + "origin.")
+    }
+    do {
+      let answer = try actions.operate(order)
+      return request.query == "format=text" ? .text(answer.text) : .json(answer.json)
+    } catch {
+      return .refusal(404, error.message)
     }
   }
 

@@ -39,6 +39,13 @@ public struct JSONWriter: ~Copyable {
     needsComma = true
   }
 
+  /// Writes a truth value.
+  public mutating func member(_ key: String, _ value: Bool) {
+    start(key)
+    text.append(value ? "true" : "false")
+    needsComma = true
+  }
+
   /// Writes a number given in thousandths.
   public mutating func member(_ key: String, thousandths value: UInt64) {
     start(key)

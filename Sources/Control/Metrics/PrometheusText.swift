@@ -48,21 +48,18 @@ public enum PrometheusText {
         append(volume[value], family.unit, to: &page)
       }
     case .serverHealth:
-      for server in values.servers {
-        page.append(text: "\(family.name){server=\"")
-        append(label: server.name, to: &page)
-        page.append(text: "\"} \(server.isHealthy ? 1 : 0)\n")
+      appendServers(family, values, to: &page) { $0.isHealthy }
+    case .serverDrained:
+      appendServers(family, values, to: &page) { $0.isDrained }
+    case .origin(let value):
+      for origin in values.origins {
+        page.append(text: "\(family.name){origin=\"")
+        append(label: origin.name, to: &page)
+        page.append("\"}")
+        append(origin[value], family.unit, to: &page)
       }
-    case .serverProbes:
-      for server in values.servers {
-        guard let probes = server.probes else { continue }
-        for (outcome, count) in [("passed", probes.passed), ("failed", probes.failed)] {
-          page.append(text: "\(family.name){server=\"")
-          append(label: server.name, to: &page)
-          page.append(text: "\",outcome=\"\(outcome)\"}")
-          append(count, family.unit, to: &page)
-        }
-      }
+    case .rules: appendRules(family, values, to: &page)
+    case .serverProbes: appendProbes(family, values, to: &page)
     case .requests:
       for row in 0..<StatusLabel.total {
         let status = StatusLabel(index: row)
@@ -78,6 +75,43 @@ public enum PrometheusText {
     case .times(let time):
       for cache in CacheResult.allCases {
         append(family, cache, telemetry.times(time, cache: cache), to: &page)
+      }
+    }
+  }
+
+  private static func appendServers(
+    _ family: MetricFamily, _ values: NodeValues, to page: inout TextBuffer,
+    _ isTrue: (ServerValues) -> Bool
+  ) {
+    for server in values.servers {
+      page.append(text: "\(family.name){server=\"")
+      append(label: server.name, to: &page)
+      page.append(text: "\"} \(isTrue(server) ? 1 : 0)\n")
+    }
+  }
+
+  private static func appendProbes(
+    _ family: MetricFamily, _ values: NodeValues, to page: inout TextBuffer
+  ) {
+    for server in values.servers {
+      guard let probes = server.probes else { continue }
+      for (outcome, count) in [("passed", probes.passed), ("failed", probes.failed)] {
+        page.append(text: "\(family.name){server=\"")
+        append(label: server.name, to: &page)
+        page.append(text: "\",outcome=\"\(outcome)\"}")
+        append(count, family.unit, to: &page)
+      }
+    }
+  }
+
+  private static func appendRules(
+    _ family: MetricFamily, _ values: NodeValues, to page: inout TextBuffer
+  ) {
+    for origin in values.origins {
+      for rule in origin.rules {
+        page.append(text: "\(family.name){origin=\"")
+        append(label: origin.name, to: &page)
+        page.append(text: "\",rule=\"\(rule.name)\"} \(rule.isOn ? 1 : 0)\n")
       }
     }
   }

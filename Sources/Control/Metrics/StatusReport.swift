@@ -14,12 +14,15 @@ public struct StatusReport: Sendable {
   let values: NodeValues
   /// What else is known of the disk tier; `nil` without volumes.
   let disk: DiskStatus?
+  /// What else is known of live presentations; `nil` where nobody asked.
+  let streams: StreamStatus?
 
   /// Takes a snapshot's parts; the counters are read when the report is written.
   public init(
     node: String, version: String, uptimeSeconds: UInt64, telemetry: NodeTelemetry,
-    values: NodeValues, disk: DiskStatus? = nil
+    values: NodeValues, disk: DiskStatus? = nil, streams: StreamStatus? = nil
   ) {
+    self.streams = streams
     self.disk = disk
     self.node = node
     self.version = version
@@ -57,6 +60,7 @@ public struct StatusReport: Sendable {
       writeRequests(to: &report)
       writeFills(to: &report)
       writeOrigin(to: &report)
+      writeStreams(to: &report)
       report.object("memory") { memory in
         memory.member("used_bytes", values[.memoryUsedBytes])
         memory.member("limit_bytes", values[.memoryLimitBytes])
@@ -99,6 +103,7 @@ public struct StatusReport: Sendable {
     text.append(text: "\(originErrors) errors, \(telemetry.total(.originConnectionsActive)) ")
     text.append("connections\n")
     for server in values.servers { appendServer(server, to: &text) }
+    appendStreams(to: &text)
     appendDisk(to: &text)
     return text.string
   }
@@ -165,6 +170,7 @@ public struct StatusReport: Sendable {
           list.object { row in
             row.member("server", server.name)
             row.member("state", server.state)
+            row.member("drained", server.isDrained)
             row.member("failures", UInt64(server.failures))
             row.member("tried_again_in_ms", UInt64(max(0, server.wait)))
             if let probes = server.probes { writeProbes(probes, to: &row) }
@@ -185,8 +191,9 @@ public struct StatusReport: Sendable {
     }
   }
 
-  /// A line for a server that is not healthy, or failed its last probe.
+  /// A line for a server that is drained, and one that is not healthy or failed its last probe.
   private func appendServer(_ server: ServerValues, to text: inout TextBuffer) {
+    if server.isDrained { text.append(text: "           \(server.name) is drained\n") }
     guard !server.isHealthy || server.probes?.fault != nil else { return }
     text.append(text: "           \(server.name) is \(server.state): \(server.failures) failures")
     if server.wait > 0 { text.append(text: ", tried again in \(server.wait) ms") }

@@ -14,7 +14,7 @@ extension LivePresentation {
       return .ask(server: next)
     }
     let sighting = poll.sightings[twin]
-    if sighting.text.hasEndlist || terms.isPinned {
+    if sighting.text.hasEndlist && !terms.passesEnds || terms.isPinned {
       return resend(twin, &rendition, .endWithheld)
     }
     let isSame = isSameTimeline(rendition, sighting, terms)
@@ -91,7 +91,8 @@ extension LivePresentation {
     _ poll: PlaylistPoll, _ own: Int, _ rendition: inout LiveRendition, _ terms: Terms
   ) -> PlaylistDecision {
     let text = poll.sightings[own].text
-    guard rendition.sent.map({ !$0.hasEndlist }) ?? false, !terms.isPinned else {
+    guard rendition.sent.map({ !$0.hasEndlist }) ?? false, !terms.isPinned, !terms.passesEnds else {
+      if !(rendition.sent?.hasEndlist ?? false) { timeline.add(.ended) }
       return send(own, of: poll, &rendition, terms)
     }
     if let twin = leader(poll, rendition, terms) {

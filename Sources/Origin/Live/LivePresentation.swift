@@ -18,6 +18,10 @@ struct LivePresentation: Sendable {
     var twinCount = 1
     /// Whether the server may be left at all.
     var isPinned = false
+    /// Servers that the operator wants instead of the present one, the best first; empty for none.
+    var wanted: [Int] = []
+    /// Whether an end is passed on, whatever twins say.
+    var passesEnds = false
     /// Whether playlists that go back are withheld.
     var guards = true
     var now = Instant(nanoseconds: 0)
@@ -39,8 +43,12 @@ struct LivePresentation: Sendable {
   private(set) var isSeamless = false
   /// Servers known to be of one timeline with the present one, one bit each.
   private(set) var aligned: UInt64 = 0
-  /// The operator wants this server, whatever is seen of it.
-  var isPinned = false
+  /// The site, as an index.
+  var site = 0
+  /// The server that the operator wants, whatever is seen of it.
+  var pinned: Int?
+  /// The operator says that it is over.
+  var passesEnds = false
   var timeline = StreamTimeline()
   var usedAt: Instant
   /// When the present epoch began; `nil` for the first.
@@ -104,6 +112,8 @@ struct LivePresentation: Sendable {
       isSeamless = alone.isSeamless
       aligned = alone.aligned
       timeline = alone.timeline
+      pinned = pinned ?? alone.pinned
+      passesEnds = passesEnds || alone.passesEnds
     }
     for (name, rendition) in alone.renditions where alone.epoch == epoch {
       renditions[name] = rendition
@@ -127,6 +137,7 @@ struct LivePresentation: Sendable {
       // Nothing was sent of it yet: whoever answers is its server.
       follow(first.server)
     }
+    if let decision = judgeWanted(poll, &rendition, terms) { return decision }
     guard let own = poll.sighting(of: server) else {
       return judgeWithoutOwn(&poll, &rendition, terms)
     }

@@ -12,6 +12,10 @@ struct LiveRendition: Sendable {
     /// It has moved on since it was seen before.
     var hasMoved = false
     var hasEnded = false
+    /// When it was looked at last.
+    var seenAt: Instant
+    /// When its newest segment ends, in Unix time, where it states times.
+    var end: Milliseconds?
   }
 
   /// The path that viewers ask for it by.
@@ -44,8 +48,11 @@ struct LiveRendition: Sendable {
   mutating func note(_ sighting: PlaylistSighting) {
     let last = sighting.text.lastSequence ?? sighting.text.mediaSequence
     let parts = sighting.text.tailPartCount
-    var sight = Sight(last: last, parts: parts, at: sighting.at)
+    var sight = Sight(last: last, parts: parts, at: sighting.at, seenAt: sighting.at)
     sight.hasEnded = sighting.text.hasEndlist
+    sight.end = sighting.text.segments.last.flatMap { segment in
+      segment.programDateTime.map { Milliseconds($0.count &+ segment.duration.count) }
+    }
     if let before = sights[sighting.server] {
       sight.hasMoved = last > before.last || last == before.last && parts > before.parts
       if !sight.hasMoved, last == before.last, parts == before.parts { sight.at = before.at }

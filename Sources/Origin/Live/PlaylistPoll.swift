@@ -107,6 +107,8 @@ public enum StreamEvent: UInt8, CaseIterable, Sendable {
   case twinAsked
   /// A playlist could not be numbered on and passed as it was.
   case passedUnchanged
+  /// An operator's order for it began or ended to hold; counted nowhere.
+  case ordered
 
   /// Its word in timelines, logs and metrics.
   public var label: String {
@@ -119,6 +121,7 @@ public enum StreamEvent: UInt8, CaseIterable, Sendable {
     case .stale: "stale"
     case .twinAsked: "twin-asked"
     case .passedUnchanged: "passed-unchanged"
+    case .ordered: "ordered"
     }
   }
 }

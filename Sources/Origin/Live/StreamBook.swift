@@ -47,10 +47,12 @@ public final class StreamBook: @unchecked Sendable {
   }
 
   let lock = Lock()
-  private let snapshot: Snapshot
-  private let health: HealthBoard
+  let snapshot: Snapshot
+  let health: HealthBoard
+  /// The rules that an operator switched off.
+  public let switches: SwitchBoard
   /// The places of each origin's servers on the health board.
-  private let places: [[Int]]
+  let places: [[Int]]
   var presentations: [Hash128: LivePresentation] = [:]
   private(set) var names = StreamNames()
   private let recorder: StreamRecorder
@@ -68,6 +70,7 @@ public final class StreamBook: @unchecked Sendable {
     self.recorder = recorder
     serverNames = snapshot.origins.map { $0.servers.map(StreamBook.hash(of:)) }
     siteNames = (0..<snapshot.siteCount).map { StreamBook.hash(ofSite: $0, in: snapshot) }
+    switches = SwitchBoard(origins: snapshot.origins.count)
     places = snapshot.origins.map { origin in
       origin.servers.prefix(OriginLimits.serversMax).map {
         health.place(host: $0.host, port: $0.port)
@@ -114,7 +117,9 @@ public final class StreamBook: @unchecked Sendable {
     route.firstByte = presentation.patienceForAnswer
     let view = health.view(of: places[origin], at: now)
     let bit: UInt64 = 1 << UInt64(presentation.server)
-    if !presentation.isPinned, (view.sound | view.open) & bit == 0, view.sound != 0 {
+    if presentation.pinned != presentation.server, view.sound != 0,
+      (view.sound | view.open | view.spare) & bit == 0
+    {
       route.passedOver = bit
       route.server = view.sound.trailingZeroBitCount
     }
@@ -146,6 +151,7 @@ public final class StreamBook: @unchecked Sendable {
         return (poll.sightings.isEmpty ? .fail : .send(sighting: 0, text: nil), [])
       }
       presentation = LivePresentation(root: path, server: first.server, at: question.now)
+      presentation.site = question.site
     }
     defer { keep(presentation, key, question.now) }
     return withoutActuallyEscaping(isHeld) { isHeld in
@@ -204,13 +210,14 @@ public final class StreamBook: @unchecked Sendable {
   public func unseen(_ sighting: PlaylistSighting, of question: Question) -> [[UInt8]] {
     lock.lock()
     defer { lock.unlock() }
-    guard places[snapshot.site(question.site).origin].count > 1, sighting.text.partTarget == nil,
+    let number = snapshot.site(question.site).origin
+    guard places[number].count > 1, sighting.text.partTarget == nil,
+      switches.isOn(.hold, origin: number),
       let key = names.presentation(of: question.path.span, site: question.site),
       let presentation = presentations[key], presentation.server == sighting.server
     else { return [] }
-    let origin = snapshot.origins[snapshot.site(question.site).origin]
     return presentation.unseen(
-      sighting.text, of: question.name, isMarked: origin.twins != .sameBytes)
+      sighting.text, of: question.name, isMarked: snapshot.origins[number].twins != .sameBytes)
   }
 
   /// Learns from a multivariant playlist which playlists belong together.
@@ -223,6 +230,7 @@ public final class StreamBook: @unchecked Sendable {
     var presentation =
       presentations.removeValue(forKey: key)
       ?? LivePresentation(root: path, server: server, at: question.now)
+    presentation.site = question.site
     presentation.usedAt = question.now
     names.note(path.span, site: question.site, presentation: key)
     names.noteDirectory(of: path.span, site: question.site, presentation: key)
@@ -274,7 +282,9 @@ public final class StreamBook: @unchecked Sendable {
     var terms = LivePresentation.Terms()
     terms.twins = snapshot.origins[origin].twins
     terms.twinCount = places[origin].count
-    terms.isPinned = presentation.isPinned
+    terms.isPinned = presentation.pinned == presentation.server
+    terms.passesEnds = presentation.passesEnds
+    terms.guards = switches.isOn(.guards, origin: origin)
     terms.now = question.now
     terms.wall = question.wall
     terms.isHeld = isHeld
@@ -283,6 +293,12 @@ public final class StreamBook: @unchecked Sendable {
     let servers = snapshot.origins[origin].servers
     let sound = others.filter { (view.sound | view.open) & (1 << UInt64($0)) != 0 }
     terms.candidates = sound.filter { !servers[$0].backup } + sound.filter { servers[$0].backup }
+    if let pinned = presentation.pinned {
+      let could = view.sound | view.open | view.spare
+      terms.wanted = could & (1 << UInt64(pinned)) == 0 ? [] : [pinned]
+    } else if view.drained & (1 << UInt64(presentation.server)) != 0 {
+      terms.wanted = terms.candidates
+    }
     return terms
   }
 }

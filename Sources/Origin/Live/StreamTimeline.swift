@@ -11,13 +11,14 @@ struct StreamTimeline: Sendable {
   /// Adds an event; with `once` not if it is what happened last.
   mutating func add(
     _ event: StreamEvent, from: Int? = nil, to: Int? = nil, rendition: [UInt8] = [],
-    once: Bool = false
+    order: String = "", once: Bool = false
   ) {
-    uncounted.append(event)
+    if event != .ordered { uncounted.append(event) }
     if event == .twinAsked || once && entries.last?.event == event { return }
     if entries.count >= OriginLimits.timelineMax { entries.removeFirst() }
     entries.append(
-      StreamTimelineEntry(event: event, at: now, from: from, to: to, rendition: rendition))
+      StreamTimelineEntry(
+        event: event, at: now, from: from, to: to, rendition: rendition, order: order))
   }
 
   /// Takes what was added since this was last called.
@@ -39,4 +40,6 @@ public struct StreamTimelineEntry: Sendable, Equatable {
   public let to: Int?
   /// The playlist that showed it; empty for the whole presentation.
   public let rendition: [UInt8]
+  /// What an operator ordered; empty for all else.
+  public let order: String
 }

@@ -1,0 +1,54 @@
+internal import Bytes
+
+/// A rule of the node that an operator may switch off while it runs.
+public enum NodeSwitch: String, CaseIterable, Sendable {
+  /// Playlists that go back are withheld.
+  case guards = "guard"
+  /// A playlist is published once its newest segments are here.
+  case hold
+  /// A second server is asked where the first is late.
+  case hedge
+  /// Media whose container is open is not whole.
+  case seal
+
+  /// What it does, in a sentence without a full stop.
+  public var sense: String {
+    switch self {
+    case .guards: "playlists that go back are withheld"
+    case .hold: "playlists wait for the segments that they name anew"
+    case .hedge: "a second server is asked where the first is late"
+    case .seal: "media whose container is open is not stored"
+    }
+  }
+}
+
+/// Which rules are switched off, by origin, until the node is started anew.
+///
+/// Any thread may call any method. Fills do when they begin or decide; a hit never does.
+public final class SwitchBoard: @unchecked Sendable {
+  // Exception: unchecked, because `off` is guarded by `lock`.
+  private let lock = Lock()
+  private let origins: Int
+  /// The origins for which each rule is off.
+  private var off: [NodeSwitch: Set<Int>] = [:]
+
+  /// Everything is on.
+  init(origins: Int) { self.origins = origins }
+
+  /// Whether a rule holds for an origin.
+  public func isOn(_ rule: NodeSwitch, origin: Int) -> Bool {
+    lock.withLock { !(off[rule]?.contains(origin) ?? false) }
+  }
+
+  /// Switches a rule for one origin, or for all.
+  public func set(_ rule: NodeSwitch, _ isOn: Bool, origin: Int?) {
+    let changed = origin.map { [$0] } ?? Array(0..<origins)
+    lock.withLock {
+      if isOn {
+        off[rule]?.subtract(changed)
+      } else {
+        off[rule, default: []].formUnion(changed)
+      }
+    }
+  }
+}
