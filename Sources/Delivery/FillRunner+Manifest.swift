@@ -163,9 +163,7 @@ extension FillRunner {
     let (decision, events) = worker.node.streams.judge(&manifest.poll, of: question(fill)) { uri in
       self.isHeld(uri, from: fill)
     }
-    for event in events {
-      if let counter = Counter(event) { worker.telemetry.add(to: counter) }
-    }
+    count(events)
     switch decision {
     case .send(let index, let text):
       let body = text?.write() ?? manifest.poll.sightings[index].body
@@ -177,9 +175,15 @@ extension FillRunner {
     }
   }
 
+  private func count(_ events: [StreamEvent]) {
+    for event in events {
+      if let counter = Counter(event) { worker.telemetry.add(to: counter) }
+    }
+  }
+
   private func judgeManifest(_ fill: Fill, _ manifest: ManifestFill) {
     let (decision, events) = worker.node.streams.judge(&manifest.manifests, of: question(fill))
-    for event in events { worker.telemetry.add(to: Counter(event)) }
+    count(events)
     switch decision {
     case .send(let index, let own):
       let body = own ?? manifest.manifests.sightings[index].body

@@ -64,6 +64,11 @@ public struct StreamPoll<Sighting: StreamSighting>: Sendable {
     failed & (1 << UInt64(server)) != 0 || sightings.contains { $0.server == server }
   }
 
+  /// The newest answer of a server.
+  func sighting(of server: Int) -> Int? { sightings.lastIndex { $0.server == server } }
+}
+
+extension StreamPoll where Sighting == PlaylistSighting {
   /// The decision, unless it would send a playlist that lacks the state that was asked for.
   func withheld(_ decision: PlaylistDecision, for reload: BlockingReload?) -> PlaylistDecision {
     guard let reload, case .send(let index, let text) = decision,
@@ -72,9 +77,6 @@ public struct StreamPoll<Sighting: StreamSighting>: Sendable {
     else { return decision }
     return .wait(sighting: index, text: text)
   }
-
-  /// The newest answer of a server.
-  func sighting(of server: Int) -> Int? { sightings.lastIndex { $0.server == server } }
 }
 
 /// What becomes of a poll.
