@@ -71,7 +71,7 @@ final class Exchange {
   var terms = ReuseTerms.none
   /// A playlist named what is asked as a part: it is sent in one burst when it is whole.
   var bursts = false
-  /// What may be left out of the playlist that is asked for.
+  /// What may be left out of the playlist that it waits for; set anew with each wait.
   var skip: DeltaUpdate.Skip?
   var invalidates = false
   /// A volume was asked for it already.
@@ -149,7 +149,6 @@ final class Exchange {
     outlivedTurn = false
     terms = .none
     bursts = false
-    skip = nil
     invalidates = false
     askedDisk = false
     isForwarded = false

@@ -64,7 +64,8 @@ extension FillRunner {
       return endWaiting(fill)
     }
     if object.progress == .awaitingHead {
-      object.fail(status: failure.status, reason: word.rawValue)
+      object.fail(
+        status: isCancelledPart(fill) ? 404 : failure.status, reason: word.rawValue)
       let retryAt = worker.loop.now + DeliveryLimits.refreshRetry
       worker.node.table.detach(object, retryAt: retryAt)
     } else {

@@ -40,6 +40,8 @@ extension FillRunner {
     case .doNotStore(_, let remember):
       doNotStore(fill, head: head, bytes: bytes, remember: remember)
     case .store(let freshness):
+      // Not yet there, or cancelled: a moment later it may be there.
+      if head.status >= 400, fill.order.isNamedPart { return relay(fill, head, bytes) }
       store(fill, freshness, head: head, bytes: bytes)
     }
   }

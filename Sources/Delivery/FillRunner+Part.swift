@@ -75,6 +75,11 @@ extension FillRunner {
     let worker = worker
     worker.node.table.forgetPieces(of: fill.object)
     guard !part.isTrimmed else { return release(fill) }
+    relay(fill, head, bytes)
+  }
+
+  /// Whoever waits is told what the origin says, and nothing of it is stored.
+  func relay(_ fill: Fill, _ head: borrowing ResponseHead, _ bytes: Span<UInt8>) {
     fill.head = StoredHead(passing: head, bytes: bytes, received: worker.loop.wall)
     fill.isRelayed = true
     fill.keepAtMost = 0

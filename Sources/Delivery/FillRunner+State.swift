@@ -117,6 +117,18 @@ extension FillRunner {
     wake(object, object.body.wakeAll())
   }
 
+  /// Whether a part was announced by a server that its presentation has left: what did not come is
+  /// cancelled (RFC 8216bis section 4.4.5.3).
+  func isCancelledPart(_ fill: Fill) -> Bool {
+    guard fill.order.isNamedPart else { return false }
+    let worker = worker
+    let path = fill.order.path
+    let route = worker.node.streams.route(
+      path.span, site: fill.object.site, mark: fill.order.mark, isManifest: false,
+      at: worker.loop.now)
+    return route?.isLeft ?? false
+  }
+
   // MARK: publishing
 
   /// The playlist of a Fill is stored: it answers whoever waits for what it has.

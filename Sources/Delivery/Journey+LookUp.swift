@@ -174,6 +174,7 @@ extension Worker {
     object.body.join()
     exchange.isFollowing = true
     exchange.isForwarded = true
+    exchange.skip = nil
     exchange.object = object
     return .follow
   }

@@ -41,7 +41,6 @@ extension Worker {
     let known = node.streams.known(
       kept.span.slice(head.target.path), site: exchange.site,
       name: RenditionName.hash(ofKey: text.span))
-    exchange.skip = known?.allowsDelta(at: loop.now) ?? true ? reload.skip : nil
     var asked = reload
     if let known {
       switch known.verdict(of: reload, at: loop.now) {
@@ -60,7 +59,11 @@ extension Worker {
     }
     let state = made.with(query: asked.canonical(query), in: &key)
     let step = askTable(exchange, viewer, state)
-    return step == .open && exchange.skip != nil ? .shorten : step
+    guard let skip = reload.skip, known?.allowsDelta(at: loop.now) ?? true,
+      step == .open || step == .follow
+    else { return step }
+    exchange.skip = skip
+    return step == .open ? .shorten : step
   }
 
   private func refuseReload(

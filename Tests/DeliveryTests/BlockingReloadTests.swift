@@ -52,9 +52,9 @@ private final class LowLatency {
   }
 
   @discardableResult
-  func get(_ query: String) -> ViewerResponse {
+  func get(_ query: String, of name: String = "a.m3u8") -> ViewerResponse {
     let viewer = lab.viewer()
-    viewer.asks("/live/a.m3u8" + query)
+    viewer.asks("/live/" + name + query)
     lab.untilDone([viewer])
     viewer.leaves()
     return viewer.last
@@ -212,6 +212,7 @@ private final class LowLatency {
       let text = event.text("")
       #expect(text.contains("b.m3u8\",LAST-MSN=1"))
       #expect(lab.origins[1].requests.contains { $0.target.contains("_HLS_msn=70") })
+      #expect(event.get("", of: "a132.2.m4s").status == 404, "a part that was only announced")
       lab.expectNothingLeft(of: event.edge)
     }
   }

@@ -70,8 +70,11 @@ import Testing
     let parts = basis(.mediaPlaylist, playlist: livePlaylist(part: 400))
     var blocking = parts
     blocking.isBlockingReload = true
+    let ignoring = blocking
+    blocking.playlist?.canBlockReload = true
 
     #expect(DefaultLifetime(of: parts).fresh == Milliseconds(400))
+    #expect(DefaultLifetime(of: ignoring) == DefaultLifetime(of: parts), "its query means nothing")
     #expect(DefaultLifetime(of: blocking) == DefaultLifetime(fresh: Milliseconds(24_000)))
   }
 

@@ -17,6 +17,8 @@ public final class StreamBook: @unchecked Sendable {
     public var mayGoElsewhere: Bool
     /// The servers that need not be asked before this one, for they are known to be down.
     public var passedOver: UInt64 = 0
+    /// Its presentation comes from another server by now, which doesn't have it.
+    public var isLeft = false
     /// How long its first byte may take, where that is shorter than the origin's own limit.
     public var firstByte: Milliseconds?
   }
@@ -111,7 +113,9 @@ public final class StreamBook: @unchecked Sendable {
     guard isManifest else {
       let server = presentation.server(ofEpoch: mark ?? 0)
       let isAlike = twins == .sameBytes || twins == .sameTimeline || presentation.aligned != 0
-      return Route(server: server, mayGoElsewhere: isAlike)
+      var route = Route(server: server, mayGoElsewhere: isAlike)
+      route.isLeft = !isAlike && (mark ?? 0) < presentation.epoch
+      return route
     }
     var route = Route(server: presentation.server, mayGoElsewhere: false)
     route.firstByte = presentation.patienceForAnswer
