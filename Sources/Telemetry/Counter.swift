@@ -19,6 +19,7 @@ public enum Counter: Int, CaseIterable, Sendable {
   case fillsPrefetched
   case streamSwitches, streamRestarts, streamRegressionsWithheld, streamEndsWithheld, streamEnds
   case streamStale, streamTwinsAsked, streamPassedUnchanged
+  case streamWouldSwitch, streamWouldRestart, streamWouldWithhold
   case fillsRefused, fillJoins, fillWaitersReleased, readersLapped
 
   // Origins.

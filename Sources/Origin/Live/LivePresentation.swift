@@ -31,7 +31,7 @@ struct LivePresentation: Sendable {
   /// The path of the multivariant playlist or manifest, or of the only playlist.
   let root: [UInt8]
   /// The server of each epoch.
-  private(set) var servers: [Int]
+  var servers: [Int]
   var renditions: [Hash128: LiveRendition] = [:]
   /// How renditions number the present server's playlists.
   var numbering: EpochNumbering?
