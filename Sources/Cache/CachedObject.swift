@@ -50,6 +50,7 @@ public final class CachedObject: @unchecked Sendable {
   private var replacementObject: CachedObject?
   private var failureStatus: UInt16 = 0
   private var failureReason: UInt8 = 0
+  private var decision: UInt8 = 0
   private var failureAnswer: UInt16 = 0
   private var replacementIsNew = false
 
@@ -267,6 +268,10 @@ public final class CachedObject: @unchecked Sendable {
   /// Why the Fill failed, in the words of whoever called `fail`.
   public var failureWord: UInt8 { lock.withLock { failureReason } }
 
+  /// What was decided about its answer, in the words of whoever called `noteDecision`; zero if
+  /// nothing was.
+  public var decisionWord: UInt8 { lock.withLock { decision } }
+
   /// The status of the origin's answer that counts as its failure; zero if none came.
   public var answeredFailure: UInt16 { lock.withLock { failureAnswer } }
 
@@ -341,6 +346,9 @@ public final class CachedObject: @unchecked Sendable {
 
   /// Notes which server answered; before the head is published.
   public func noteServer(_ index: Int) { server = index }
+
+  /// Notes what was decided about its answer, in a word that `decisionWord` gives back.
+  public func noteDecision(_ word: UInt8) { lock.withLock { decision = word } }
 
   /// Notes when a playlist was last seen to change; before the object is in the table.
   public func noteChange(at instant: Instant) { lastChange = instant }

@@ -42,8 +42,8 @@ struct NodeActions: Sendable {
       purge: { purge($0) },
       explain: { request in
         let explainer = Explainer(
-          snapshot: edge.snapshot, table: edge.table, tier: disk?.tier, now: .read(),
-          wall: .read())
+          snapshot: edge.snapshot, table: edge.table, tier: disk?.tier, streams: edge.streams,
+          now: .read(), wall: .read())
         return explainer.explain(request)
       },
       list: { question throws(PurgeRequest.Mistake) in

@@ -168,6 +168,8 @@ extension FillRunner {
     case .send(let index, let text):
       let body = text?.write() ?? manifest.poll.sightings[index].body
       manifest.text = text ?? manifest.poll.sightings[index].text
+      let word = AccessDetail(events, isTwin: index > 0 || manifest.failure != nil)
+      if word != .none { fill.object.noteDecision(word.rawValue) }
       send(fill, manifest.candidates[index], body, isOwn: text != nil)
     case .wait(let index, let text): waitForState(fill, index, text)
     case .ask(let server): ask(server, fill)
@@ -289,6 +291,21 @@ extension FillRunner {
   }
 }
 
+extension AccessDetail {
+  /// What was decided about a playlist that is sent, from what happened at its poll.
+  init(_ events: [StreamEvent], isTwin: Bool) {
+    if events.contains(.switched) {
+      self = .switched
+    } else if events.contains(.restarted) {
+      self = .restarted
+    } else if events.contains(.regressionWithheld) || events.contains(.endWithheld) {
+      self = .withheld
+    } else {
+      self = isTwin ? .twin : .none
+    }
+  }
+}
+
 extension Counter {
   /// What is counted of a presentation's event; `nil` for what is not.
   init?(_ event: StreamEvent) {
@@ -302,6 +319,9 @@ extension Counter {
       case .stale: .streamStale
       case .twinAsked: .streamTwinsAsked
       case .passedUnchanged: .streamPassedUnchanged
+      case .wouldSwitch: .streamWouldSwitch
+      case .wouldRestart: .streamWouldRestart
+      case .wouldWithhold: .streamWouldWithhold
       case .ordered: nil
       }
     guard let counter else { return nil }

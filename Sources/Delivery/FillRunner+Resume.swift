@@ -69,6 +69,7 @@ extension FillRunner {
     fill.rest = nil
     fill.length = length
     worker.telemetry.add(to: .fillResumptions)
+    fill.object.noteDecision(AccessDetail.resumed.rawValue)
   }
 
   /// Whether a failure says nothing of the bytes that came before it.

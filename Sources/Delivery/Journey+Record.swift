@@ -90,6 +90,9 @@ extension Worker {
     if let object = exchange.object, exchange.isFollowing {
       let label = node.originLabel(site: exchange.site, object.server)
       record.origin.set(label.span)
+      if record.detail == .none {
+        record.detail = AccessDetail(rawValue: object.decisionWord) ?? .none
+      }
     }
   }
 

@@ -83,6 +83,8 @@ public struct OriginSettings: Sendable, Equatable {
   public var policy: Policy?
   /// Whether a second server is asked where the first is late, of servers with the same bytes.
   public var hedge = true
+  /// Whether live presentations are only watched: what would be done is noted, and nothing is.
+  public var shadow = false
   /// How many fetches of it may run at a time in the whole node; at least 1.
   public var fillsMax = 1000
   /// How long it may take.

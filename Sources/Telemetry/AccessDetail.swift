@@ -12,6 +12,8 @@ public enum AccessDetail: UInt8, CaseIterable, Sendable {
   case serverDown, serverUp
   // The edge's own.
   case noMemory, lapped, shuttingDown, reloadTimeout
+  // Of a whole answer that is not simply what one server said.
+  case switched, restarted, withheld, twin, resumed
 
   /// The word in the log.
   public var label: StaticString {
@@ -43,6 +45,11 @@ public enum AccessDetail: UInt8, CaseIterable, Sendable {
     case .lapped: "lapped"
     case .shuttingDown: "shutting_down"
     case .reloadTimeout: "reload_timeout"
+    case .switched: "switched"
+    case .restarted: "restarted"
+    case .withheld: "withheld"
+    case .twin: "twin"
+    case .resumed: "resumed"
     case .serverDown: "is down"
     case .serverUp: "is up again"
     }

@@ -20,6 +20,7 @@ public enum Counter: Int, CaseIterable, Sendable {
   case streamSwitches, streamRestarts, streamRegressionsWithheld, streamEndsWithheld, streamEnds
   case streamStale, streamTwinsAsked, streamPassedUnchanged
   case reloadsFromState, reloadsAskedAgain, reloadsTimedOut, reloadsOvertaken, deltaUpdatesMade
+  case streamWouldSwitch, streamWouldRestart, streamWouldWithhold
   case fillsRefused, fillJoins, fillWaitersReleased, readersLapped
 
   // Origins.

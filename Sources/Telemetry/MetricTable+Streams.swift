@@ -32,6 +32,15 @@ extension MetricTable {
       "spillway_stream_ends_total", .counter, one(.streamEnds),
       "Live playlists whose end was passed on."),
     MetricFamily(
+      "spillway_stream_shadow_total", .counter,
+      by(
+        "verdict",
+        [
+          (.streamWouldSwitch, "switched"), (.streamWouldRestart, "restarted"),
+          (.streamWouldWithhold, "withheld"),
+        ]),
+      "What would have been done about live presentations of origins with shadow = true."),
+    MetricFamily(
       "spillway_stream_passed_unchanged_total", .counter, one(.streamPassedUnchanged),
       "Playlists that could not be numbered on and passed as they came, or were withheld."),
     MetricFamily(

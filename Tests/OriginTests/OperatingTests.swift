@@ -153,6 +153,52 @@ import Testing
   }
 }
 
+@Suite struct `A live presentation that is only watched` {
+  @Test(arguments: [
+    (ModelEncoder.Fault.frozen(at: 40_000), StreamEvent.wouldSwitch),
+    (.ended(at: 40_100), .wouldWithhold),
+  ])
+  func `passes what its server says, and notes once what it would have done`(
+    fault: ModelEncoder.Fault, noted: StreamEvent
+  ) {
+    var encoders = [
+      ModelEncoder(firstNumber: 1256, begun: 0, statesTimes: true, prefix: "a"),
+      ModelEncoder(firstNumber: 1056, begun: 700, statesTimes: true, prefix: "b"),
+    ]
+    var presentation = LivePresentation(
+      root: Array("/a.m3u8".utf8), server: 0, at: .init(nanoseconds: 0))
+    var terms = LivePresentation.Terms()
+    terms.candidates = [1]
+    var events: [StreamEvent] = []
+    var isUntouched = true
+    for time in stride(from: 20_000, to: 60_000, by: 500) {
+      if time == 40_000 { encoders[0].fault = fault }
+      terms.now = Instant(nanoseconds: Int64(time) * 1_000_000)
+      var poll = PlaylistPoll()
+      var server = 0
+      while true {
+        guard let text = encoders[server].playlist(at: time),
+          let sighting = PlaylistSighting(server: server, body: Array(text.utf8), at: terms.now)
+        else { break }
+        poll.add(sighting)
+        let decision = presentation.watch(
+          &poll, of: TwinLab.name, path: Array("/a.m3u8".utf8), terms)
+        events += presentation.timeline.takeUncounted()
+        guard case .ask(let next) = decision else {
+          isUntouched = isUntouched && decision == .send(sighting: 0, text: nil)
+          break
+        }
+        server = next
+      }
+    }
+
+    #expect(isUntouched)
+    #expect(events.filter { $0 != .twinAsked && $0 != .stale } == [noted])
+    #expect(presentation.server == 0)
+    #expect(presentation.epoch == 0)
+  }
+}
+
 @Suite struct `A rule that an operator switches off` {
   @Test func `is off for the origins that were named, until it is switched on`() {
     let board = SwitchBoard(origins: 3)

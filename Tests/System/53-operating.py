@@ -122,12 +122,43 @@ class AnOperator(unittest.TestCase):
 
             shown = json.loads(event.ask("stream", "show", PLAYLIST, "--json"))
             happened = [(one["event"], one.get("to"), one.get("order"))
-                        for one in shown["timeline"]]
+                        for one in shown["timeline"] if one["event"] != "stale"]
             self.assertEqual(happened, [
                 ("switched", event.servers[1], None), ("ordered", event.servers[0], "pin"),
                 ("switched", event.servers[0], None), ("ordered", None, "unpin")])
             self.assertIn("switched", event.ask("stream", "show", PLAYLIST))
             self.assertIn("operator: ", (event.node.path / "error.log").read_text())
+
+    def test_reads_in_the_log_which_playlist_was_a_switch_and_why_a_server_is_asked(self):
+        with Event() as event:
+            event.comes_from(0)
+            url = f"http://example.com{PLAYLIST}"
+            self.assertIn("come from it from the beginning", event.ask("explain", url))
+            event.ask("origin", "pin", event.servers[1], "--all")
+            event.comes_from(1)
+            told = event.ask("explain", url)
+            self.assertIn(f"server      {event.servers[1]}", told)
+            self.assertIn("an operator pinned the presentation to it", told)
+            media = next(line for line in event.watch().split() if "_sw=1" in line)
+            self.assertIn("the mark of epoch 1", event.ask(
+                "explain", f"http://example.com/live/{media}"))
+            def details():
+                return [(one["detail"], one["origin"]) for one in event.node.records()]
+            until(lambda: ("switched", event.servers[1]) in details(), "the switch is logged")
+
+    def test_only_watches_where_told_so(self):
+        with Event(ORIGIN="shadow = true") as event:
+            event.comes_from(0)
+            event.ask("origin", "pin", event.servers[1], "--all")
+            counted = 'spillway_stream_shadow_total{verdict="switched"}'
+
+            def is_noted():
+                self.assertNotIn("b7", event.watch())
+                return event.node.metric(counted) == 1
+            until(is_noted, "it is counted that it would have switched")
+            self.assertEqual(event.row()["server"], event.servers[0])
+            self.assertIn("would-switch", event.ask("stream", "show", PLAYLIST))
+            self.assertIn("shadow = true", event.ask("explain", f"http://example.com{PLAYLIST}"))
 
     def test_says_that_an_event_is_over(self):
         with Event() as event:

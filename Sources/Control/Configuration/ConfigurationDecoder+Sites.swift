@@ -30,6 +30,7 @@ extension ConfigurationDecoder {
       settings.policy = table.optionalText("policy").flatMap(OriginSettings.Policy.init)
       settings.fillsMax = table.integer("max_fills")
       settings.hedge = table.boolean("hedge")
+      settings.shadow = table.boolean("shadow")
       settings.health = health(of: table)
       return settings
     }

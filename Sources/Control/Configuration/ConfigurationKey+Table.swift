@@ -112,6 +112,10 @@ extension ConfigurationKey {
       "origin[].hedge", .boolean, .value("true"),
       "With twins = \"same-bytes\" a second server is asked when the first is late."),
     .init(
+      "origin[].shadow", .boolean, .value("false"),
+      "Live presentations are only watched: switches and withheld playlists are noted and counted, "
+        + "and playlists pass as they come."),
+    .init(
       "origin[].headers", .headers, .absent("none"),
       "Fields added to every request to it; a value \"file:/path\" is read from that file at start."
     ),

@@ -8,7 +8,7 @@ extension Configuration {
   public func explain(_ request: ExplainRequest) throws(ExplainRequest.Mistake) -> Explanation {
     do throws(SnapshotError) {
       let explainer = Explainer(
-        snapshot: try compile(), table: nil, tier: nil, now: .read(), wall: .read())
+        snapshot: try compile(), table: nil, tier: nil, streams: nil, now: .read(), wall: .read())
       return explainer.explain(request)
     } catch {
       throw ExplainRequest.Mistake(message: "the configuration cannot be compiled: \(error)")

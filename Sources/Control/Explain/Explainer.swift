@@ -1,6 +1,7 @@
 internal import Bytes
 internal import Cache
 internal import Delivery
+internal import Origin
 internal import Policy
 internal import Streams
 internal import Wire
@@ -12,6 +13,8 @@ struct Explainer {
   let table: CacheTable?
   /// The node's volumes; `nil` where it has none, or where no node is at hand.
   let tier: VolumeTier?
+  /// The node's live presentations; `nil` where no node is at hand.
+  var streams: StreamBook?
   let now: Instant
   let wall: WallTime
 
@@ -44,6 +47,7 @@ struct Explainer {
       explainStored(
         head, bytes: bytes, site: site, rule: rule, terms: terms, in: &explanation)
     }
+    explainStream(head, bytes: bytes, site: site, in: &explanation)
     explainAnswer(request.response, to: head, bytes: bytes, rule: rule, in: &explanation)
     return explanation
   }

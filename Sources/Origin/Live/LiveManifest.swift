@@ -20,6 +20,8 @@ struct LiveManifest: Sendable {
   /// The present server's manifest as it last wrote it.
   var observed: Manifest?
   var observedAt = WallTime(milliseconds: 0)
+  /// Up to when the present server's newest segment reached, in Unix time.
+  var reached: Int64?
   /// When the edge of what was sent last moved.
   var changedAt: Instant
   /// Polls of the present server since then that showed nothing new.
@@ -51,16 +53,12 @@ struct LiveManifest: Sendable {
   }
 
   /// How the manifest of a twin stands to what was sent: by when its newest segment ends.
-  func lead(of twin: ManifestSighting, over server: Int) -> LiveRendition.Lead {
-    guard let theirs = sights[twin.server]?.progress, let mine = sights[server]?.progress else {
-      return .unknown
-    }
-    guard let edge = theirs.edge, let start = theirs.availabilityStartTime,
-      let ownEdge = mine.edge, let ownStart = mine.availabilityStartTime
-    else { return .unknown }
+  func lead(of twin: ManifestSighting) -> LiveRendition.Lead {
     // Numbered segments are due by the clock, whatever their server does.
-    if theirs.isByClock || mine.isByClock { return .unknown }
-    let lead = edge.count &+ start.count &- ownEdge.count &- ownStart.count
+    guard let theirs = sights[twin.server]?.progress, !theirs.isByClock, let edge = theirs.edge,
+      let start = theirs.availabilityStartTime, let reached
+    else { return .unknown }
+    let lead = edge.count &+ start.count &- reached
     return lead >= max(1, twin.segment.count / 2) ? .ahead : .level
   }
 }
@@ -103,7 +101,7 @@ extension LivePresentation {
     let silence = terms.now - live.changedAt
     let isByClock = live.sights[sighting.server]?.progress.isByClock ?? false
     let isWaiting = !isByClock && silence < sighting.segment
-    let lead = live.lead(of: sighting, over: server)
+    let lead = live.lead(of: sighting)
     if terms.isPinned || live.sent != nil && lead != .ahead && (lead == .level || isWaiting) {
       return resend(twin, &live, nil)
     }
@@ -152,7 +150,7 @@ extension LivePresentation {
     if let twin = poll.sightings.firstIndex(where: { $0.server != server && $0.isLive }) {
       let sighting = poll.sightings[twin]
       let isByClock = live.sights[sighting.server]?.progress.isByClock ?? false
-      if live.lead(of: sighting, over: server) == .ahead || isByClock {
+      if live.lead(of: sighting) == .ahead || isByClock {
         return change(to: twin, of: poll, &live, terms)
       }
       let still = live.sights[sighting.server].map { terms.now - $0.at } ?? .zero
@@ -172,7 +170,7 @@ extension LivePresentation {
   private func leader(_ poll: ManifestPoll, _ live: LiveManifest) -> Int? {
     poll.sightings.firstIndex { sighting in
       sighting.server != server && sighting.isLive
-        && live.lead(of: sighting, over: server) == .ahead
+        && live.lead(of: sighting) == .ahead
     }
   }
 }
@@ -221,6 +219,11 @@ extension LivePresentation {
     live.sent = sent
     live.epoch = epoch
     live.segment = sighting.segment
+    if let progress = live.sights[server]?.progress, !progress.isByClock, let edge = progress.edge,
+      let start = progress.availabilityStartTime
+    {
+      live.reached = edge.count &+ start.count
+    }
     live.observed = sighting.manifest
     live.observedAt = terms.wall
     return .send(sighting: index, body: sent == sighting.body ? nil : sent)

@@ -109,6 +109,12 @@ public enum StreamEvent: UInt8, CaseIterable, Sendable {
   case twinAsked
   /// A playlist could not be numbered on and passed as it was.
   case passedUnchanged
+  /// It would have gone to another server, were it not only watched.
+  case wouldSwitch
+  /// It would have been numbered on behind a restart, were it not only watched.
+  case wouldRestart
+  /// A playlist would have been withheld, were it not only watched.
+  case wouldWithhold
   /// An operator's order for it began or ended to hold; counted nowhere.
   case ordered
 
@@ -123,6 +129,9 @@ public enum StreamEvent: UInt8, CaseIterable, Sendable {
     case .stale: "stale"
     case .twinAsked: "twin-asked"
     case .passedUnchanged: "passed-unchanged"
+    case .wouldSwitch: "would-switch"
+    case .wouldRestart: "would-restart"
+    case .wouldWithhold: "would-withhold"
     case .ordered: "ordered"
     }
   }

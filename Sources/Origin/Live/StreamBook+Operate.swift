@@ -78,22 +78,4 @@ extension StreamBook {
   public func isDrained(_ server: Int, ofOrigin origin: Int, at now: Instant) -> Bool {
     health.view(of: places[origin], at: now).drained & (1 << UInt64(server)) != 0
   }
-
-  /// Why a server is asked for an object.
-  public struct Choice: Sendable, Equatable {
-    /// Where it is fetched from.
-    public var route: Route
-    /// The presentation.
-    public var row: StreamRow
-  }
-
-  /// Which server a fetch of an object would ask; `nil` where it belongs to no presentation.
-  public func choice(
-    _ path: Span<UInt8>, site: Int, mark: Int?, isManifest: Bool, at now: Instant
-  ) -> Choice? {
-    guard let row = row(ofPath: path, site: site, at: now),
-      let route = route(path, site: site, mark: mark, isManifest: isManifest, at: now)
-    else { return nil }
-    return Choice(route: route, row: row)
-  }
 }

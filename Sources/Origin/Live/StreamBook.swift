@@ -109,6 +109,7 @@ public final class StreamBook: @unchecked Sendable {
       let presentation = presentations[key]
     else { return nil }
     let origin = snapshot.site(site).origin
+    guard !snapshot.origins[origin].shadow else { return nil }
     let twins = snapshot.origins[origin].twins
     guard isManifest else {
       let server = presentation.server(ofEpoch: mark ?? 0)
@@ -160,7 +161,11 @@ public final class StreamBook: @unchecked Sendable {
     defer { keep(presentation, key, question.now) }
     return withoutActuallyEscaping(isHeld) { isHeld in
       let terms = terms(of: question, presentation, isHeld)
-      let decision = presentation.judge(&poll, of: question.name, path: path, terms)
+      let origin = snapshot.origins[snapshot.site(question.site).origin]
+      let decision =
+        origin.shadow
+        ? presentation.watch(&poll, of: question.name, path: path, terms)
+        : presentation.judge(&poll, of: question.name, path: path, terms)
       if case .send(let index, let text) = decision {
         note(text ?? poll.sightings[index].text, of: question, key)
         let origin = snapshot.site(question.site).origin
@@ -216,7 +221,7 @@ public final class StreamBook: @unchecked Sendable {
     defer { lock.unlock() }
     let number = snapshot.site(question.site).origin
     guard places[number].count > 1, sighting.text.partTarget == nil,
-      switches.isOn(.hold, origin: number),
+      switches.isOn(.hold, origin: number), !snapshot.origins[number].shadow,
       let key = names.presentation(of: question.path.span, site: question.site),
       let presentation = presentations[key], presentation.server == sighting.server
     else { return [] }

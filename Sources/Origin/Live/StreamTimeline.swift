@@ -13,8 +13,10 @@ struct StreamTimeline: Sendable {
     _ event: StreamEvent, from: Int? = nil, to: Int? = nil, rendition: [UInt8] = [],
     order: String = "", once: Bool = false
   ) {
-    if event != .ordered { uncounted.append(event) }
-    if event == .twinAsked || once && entries.last?.event == event { return }
+    let isOld = once && entries.last?.event == event
+    // What would be done is thought of anew at each poll, for nothing was.
+    if event != .ordered, !(isOld && event.isOfShadow) { uncounted.append(event) }
+    if event == .twinAsked || isOld { return }
     if entries.count >= OriginLimits.timelineMax { entries.removeFirst() }
     entries.append(
       StreamTimelineEntry(
@@ -42,4 +44,16 @@ public struct StreamTimelineEntry: Sendable, Equatable {
   public let rendition: [UInt8]
   /// What an operator ordered; empty for all else.
   public let order: String
+}
+
+extension StreamEvent {
+  /// It was thought of, and not done.
+  var isOfShadow: Bool {
+    switch self {
+    case .wouldSwitch, .wouldRestart, .wouldWithhold: true
+    case .switched, .restarted, .regressionWithheld, .endWithheld, .ended, .stale, .twinAsked,
+      .passedUnchanged, .ordered:
+      false
+    }
+  }
 }
