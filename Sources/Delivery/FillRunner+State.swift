@@ -50,7 +50,8 @@ extension FillRunner {
   /// reload is held.
   private func heldUntil(_ fill: Fill, _ targetDuration: Milliseconds) -> Instant {
     if let end = fill.heldUntil { return end }
-    let end = fill.started + Milliseconds(targetDuration.count * 3 / 2)
+    let length = min(targetDuration.count * 3 / 2, DeliveryLimits.heldReload.count)
+    let end = fill.started + Milliseconds(length)
     fill.heldUntil = end
     return end
   }
