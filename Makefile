@@ -71,6 +71,10 @@ tsan: packages ## the tests under ThreadSanitizer, with a planted race that must
 crash: release ## kills a loaded node at random instants and reads its volume back [ROUNDS=n]
 	Tests/Crash/run $(or $(ROUNDS),500)
 
+chaos: release ## origins that die, freeze and disagree, under real encoders and players [MINUTES=n] [NAME=word]
+	@Packaging/install-packages chaos
+	$(if $(MINUTES),MINUTES=$(MINUTES)) Tests/Chaos/run $(NAME)
+
 soak: packages ## a node with a sanitizer and a small volume under load [SANITIZER=thread] [SECONDS=n]
 	Packaging/run-soak $(or $(SANITIZER),address) \
 	  "$(if $(filter command line,$(origin SECONDS)),$(SECONDS),600)" $(JOBS)
@@ -87,4 +91,4 @@ packages:
 	@Packaging/install-packages build
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test unit build release format lint tidy scenarios system fuzz bench bench-peers micro counts check-hot asan tsan crash soak hooks ci clean packages
+.PHONY: help demo test unit build release format lint tidy scenarios system fuzz bench bench-peers micro counts check-hot asan tsan crash chaos soak hooks ci clean packages

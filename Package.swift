@@ -126,8 +126,8 @@ let package = Package(
     tests(
       "ControlTests",
       [
-        "Bytes", "CLinux", "Telemetry", "Wire", "Policy", "Store", "Loop", "Cache", "Delivery",
-        "Control", "spillway",
+        "Bytes", "CLinux", "Telemetry", "Wire", "Streams", "Policy", "Store", "Loop", "Cache",
+        "Delivery", "Control", "spillway",
       ]),
     tests("LoadTests", ["Bytes", "Wire", "Loop", "Load"]),
     tests("TidyTests", []),

@@ -2,6 +2,7 @@ internal import Bytes
 internal import Delivery
 internal import Glibc
 internal import Loop
+internal import Origin
 internal import Policy
 internal import Store
 internal import Telemetry
@@ -106,9 +107,22 @@ final class Node {
       return try EdgeNode(
         snapshot: snapshot, addresses: book, wakeups: networks.map(\.wakeup),
         accessRecords: isLogged ? TelemetryLimits.accessRecordsPerWorker : 0, errors: log.queue,
-        disk: disk?.tier ?? DiskTier())
+        disk: disk?.tier ?? DiskTier(), recorder: streams(configuration, log))
     } catch {
       throw SystemError(code: error.code, call: error.call)
+    }
+  }
+
+  /// Where live playlists are written down; nowhere if that cannot be, for the node serves all the
+  /// same and only a restart shows.
+  private static func streams(_ configuration: Configuration, _ log: ErrorLog) -> StreamRecorder {
+    guard let folder = configuration.state else { return StreamRecorder() }
+    do throws(SystemError) {
+      unsafe mkdir(folder, 0o750)
+      return try StreamFile(path: folder + "/streams")
+    } catch {
+      log.write(.warning, "node.state = \"\(folder)\" cannot be used: \(error.text)")
+      return StreamRecorder()
     }
   }
 

@@ -39,7 +39,7 @@ public final class EdgeNode: Sendable {
   /// - Throws: `ArenaError` when there is no memory for the cache.
   public init(
     snapshot: Snapshot, addresses: AddressBook, wakeups: [Wakeup], accessRecords: Int,
-    errors: ErrorQueue, disk: DiskTier = DiskTier()
+    errors: ErrorQueue, disk: DiskTier = DiskTier(), recorder: StreamRecorder = StreamRecorder()
   ) throws(ArenaError) {
     precondition(
       wakeups.count <= DeliveryLimits.workersMax, "a Body has one bit for each of so many workers")
@@ -47,7 +47,8 @@ public final class EdgeNode: Sendable {
     self.disk = disk
     self.addresses = addresses
     self.errors = errors
-    streams = StreamBook(snapshot: snapshot, health: health)
+    streams = StreamBook(
+      snapshot: snapshot, health: health, recorder: recorder, now: .read(), wall: .read())
     originLabels = snapshot.origins.map { origin in
       origin.servers.map { Array("\(origin.name)/\($0.authority)".utf8) }
     }

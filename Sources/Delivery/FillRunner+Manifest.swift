@@ -38,7 +38,7 @@ extension FillRunner {
     manifest.isRouted = true
     fill.manifest = manifest
     for server in 0..<origin.servers.count where route.passedOver & (1 << UInt64(server)) != 0 {
-      manifest.poll.add(failureOf: server)
+      manifest.add(failureOf: server)
     }
     if let patience = route.firstByte, !fill.order.isBlockingReload {
       order.firstByteTimeout = min(origin.timeouts.firstByte, patience)
@@ -55,7 +55,7 @@ extension FillRunner {
     report(failure, fill)
     if let fetch = fill.fetch { forget(fetch) }
     manifest.bytes = []
-    manifest.poll.add(failureOf: manifest.asked ?? failure.server)
+    manifest.add(failureOf: manifest.asked ?? failure.server)
     if manifest.asked == nil { manifest.failure = failure }
     manifest.asked = nil
     judge(fill)
@@ -69,7 +69,7 @@ extension FillRunner {
     else { return false }
     cancelFetch(fill)
     if let fetch = fill.fetch { forget(fetch) }
-    manifest.poll.add(failureOf: fill.object.server)
+    manifest.add(failureOf: fill.object.server)
     judge(fill)
     return true
   }
@@ -96,7 +96,7 @@ extension FillRunner {
     if let fetch = fill.fetch { forget(fetch) }
     manifest.bytes = []
     if let asked = manifest.asked {
-      manifest.poll.add(failureOf: asked)
+      manifest.add(failureOf: asked)
       manifest.asked = nil
       judge(fill)
     } else {
@@ -125,17 +125,17 @@ extension FillRunner {
       manifest.poll.add(sighting)
       return awaitSegments(fill, sighting)
     }
-    if manifest.candidates.isEmpty, manifest.poll.failed == 0 || !manifest.isRouted {
-      if let playlist = MultivariantPlaylist.read(body.span) {
-        worker.node.streams.learn(playlist, of: question(fill), server: server)
-      }
+    if let sighting = ManifestSighting(server: server, body: body, at: worker.loop.now) {
+      manifest.candidates.append(pending)
+      manifest.manifests.add(sighting)
+      return judge(fill)
+    }
+    let playlist = MultivariantPlaylist.read(body.span)
+    if let playlist { worker.node.streams.learn(playlist, of: question(fill), server: server) }
+    if manifest.candidates.isEmpty, playlist != nil || manifest.poll.failed == 0 {
       return send(fill, pending, body, isOwn: false)
     }
-    if let playlist = MultivariantPlaylist.read(body.span), manifest.candidates.isEmpty {
-      worker.node.streams.learn(playlist, of: question(fill), server: server)
-      return send(fill, pending, body, isOwn: false)
-    }
-    manifest.poll.add(failureOf: server)
+    manifest.add(failureOf: server)
     judge(fill)
   }
 
@@ -150,22 +150,50 @@ extension FillRunner {
   /// What is known of the playlist decides: it is sent, a twin is asked first, or nothing can be.
   func judge(_ fill: Fill) {
     guard let manifest = fill.manifest else { return }
+    let path = fill.order.path
+    let named = ObjectKind.guess(contentType: nil, path: path.span)
+    if fill.kind == .dashManifest || fill.kind == .other && named == .dashManifest {
+      return judgeManifest(fill, manifest)
+    }
     forgetAwaited(fill)
     let (decision, events) = worker.node.streams.judge(&manifest.poll, of: question(fill)) { uri in
       self.isHeld(uri, from: fill)
     }
-    for event in events {
-      if let counter = Counter(event) { worker.telemetry.add(to: counter) }
-    }
+    count(events)
     switch decision {
     case .send(let index, let text):
       let body = text?.write() ?? manifest.poll.sightings[index].body
-      let word = AccessDetail(events, isTwin: index > 0 || manifest.failure != nil)
-      if word != .none { fill.object.noteDecision(word.rawValue) }
+      noteDecision(fill, events, isTwin: index > 0)
       send(fill, manifest.candidates[index], body, isOwn: text != nil)
     case .ask(let server): ask(server, fill)
     case .fail: giveUp(fill)
     }
+  }
+
+  private func judgeManifest(_ fill: Fill, _ manifest: ManifestFill) {
+    let (decision, events) = worker.node.streams.judge(&manifest.manifests, of: question(fill))
+    count(events)
+    switch decision {
+    case .send(let index, let own):
+      let body = own ?? manifest.manifests.sightings[index].body
+      noteDecision(fill, events, isTwin: index > 0)
+      send(fill, manifest.candidates[index], body, isOwn: own != nil)
+    case .ask(let server): ask(server, fill)
+    case .fail: giveUp(fill)
+    }
+  }
+
+  private func count(_ events: [StreamEvent]) {
+    for event in events {
+      if let counter = Counter(event) { worker.telemetry.add(to: counter) }
+    }
+  }
+
+  /// What was decided, for the access log.
+  private func noteDecision(_ fill: Fill, _ events: [StreamEvent], isTwin: Bool) {
+    let hasFailed = fill.manifest?.failure != nil
+    let word = AccessDetail(events, isTwin: isTwin || hasFailed)
+    if word != .none { fill.object.noteDecision(word.rawValue) }
   }
 
   private func ask(_ server: Int, _ fill: Fill) {
@@ -193,7 +221,7 @@ extension FillRunner {
     else {
       cancelFetch(fill)
       if let fetch = fill.fetch { forget(fetch) }
-      manifest.poll.add(failureOf: server)
+      manifest.add(failureOf: server)
       manifest.asked = nil
       return judge(fill)
     }

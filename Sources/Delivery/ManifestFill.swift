@@ -18,8 +18,16 @@ final class ManifestFill {
   var bytes: [UInt8] = []
   /// The answers so far.
   var poll = PlaylistPoll()
+  /// The same of a DASH manifest.
+  var manifests = ManifestPoll()
   /// Their heads, in the order of the poll's sightings.
   var candidates: [Candidate] = []
+  /// A server gave no playlist or manifest, or none in time.
+  func add(failureOf server: Int) {
+    poll.add(failureOf: server)
+    manifests.add(failureOf: server)
+  }
+
   /// The head of the answer under way.
   var pending: Candidate?
   /// The twin that is being asked, as an index into the origin's servers.

@@ -197,6 +197,11 @@ public enum OriginLimits {
   /// Events of one presentation that are kept for the operator: a day of a switch every 6 minutes.
   public static let timelineMax = 256
 
+  /// Epochs of one presentation that a restart of the node remembers.
+  ///
+  /// A switch every minute for a week.
+  public static let epochsMax = 10_080
+
   /// Live presentations that are known at once; the one that was asked for least recently goes.
   ///
   /// What was sent of it is forgotten with it: it then begins anew at its server's numbers.

@@ -156,4 +156,14 @@ public enum StreamsLimits {
 
   /// Segments that are compared at most to tell that: 16, more than a live window has in common.
   public static let alignmentChecked = 16
+
+  /// Bytes of the record of one live playlist: 496, so that it fits half a KiB with its checksum.
+  ///
+  /// Its paths have about 130 each; a playlist with longer ones begins anew after a restart.
+  public static let recordBytesMax = 496
+
+  /// Servers of the last epochs that a record names: eight.
+  ///
+  /// Media of older epochs has left every window by then.
+  public static let recordServersMax = 8
 }

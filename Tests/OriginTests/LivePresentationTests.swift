@@ -110,6 +110,22 @@ import Testing
     #expect(viewer.discontinuities == 0)
   }
 
+  @Test(arguments: [true, false])
+  func `goes on where it was when the node restarts in the middle of flapping`(isAlike: Bool) {
+    var lab = TwinLab(isAlike ? [ModelEncoder(), ModelEncoder()] : Self.unlike(true))
+    var viewer = StrictViewer()
+    for round in 0..<12 {
+      lab.encoders[round % 2].fault = .none
+      lab.encoders[1 - round % 2].fault = .dead
+      let start = 20_000 + round * 10_000
+      _ = lab.watch(start..<(start + 5000), by: &viewer)
+      lab.restart(at: start + 5000)
+      _ = lab.watch((start + 5000)..<(start + 10_000), by: &viewer)
+    }
+    #expect(viewer.complaints == [])
+    #expect(viewer.worstAge <= 4000)
+  }
+
   @Test func `never lets viewers see a load-balanced pair at 1256 and 1056 go back`() {
     // hls.js#1225: two packagers behind one name, whichever answers.
     let pair = Self.unlike(false)

@@ -41,6 +41,19 @@ struct TwinLab {
     }
   }
 
+  /// The node restarts: of what it knew only its records are left.
+  mutating func restart(at time: Int) {
+    let wall = WallTime(milliseconds: Int64(time))
+    let servers = encoders.indices.map { UInt64($0) }
+    guard
+      let record = presentation.record(of: TwinLab.name, site: 0, servers: servers, wall: wall),
+      let kept = record.encoded.flatMap({ StreamRecord($0.span) })
+    else { return }
+    presentation = LivePresentation(root: kept.root, server: 0, at: terms.now)
+    presentation.follow(kept.servers.map(Int.init), epoch: Int(kept.epoch))
+    presentation.restore(kept, at: terms.now, wall: wall)
+  }
+
   /// Polls every `step` milliseconds, seen by `viewer`.
   mutating func watch(
     _ times: Range<Int>, every step: Int = 500, by viewer: inout StrictViewer

@@ -5,15 +5,8 @@ import sys
 import tempfile
 import unittest
 
-from lab import Node, Origin, free_port, until
+from lab import ADOPT, Node, Origin, free_port, until
 
-# Makes an inherited socket the third descriptor, as systemd does, and becomes the node.
-ADOPT = """
-import os, sys
-os.dup2(int(sys.argv[1]), 3)
-os.environ.update(LISTEN_PID=str(os.getpid()), LISTEN_FDS="1")
-os.execv(sys.argv[2], sys.argv[2:])
-"""
 # Becomes the node with few descriptors.
 FEW = """
 import os, resource, sys

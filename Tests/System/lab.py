@@ -14,6 +14,14 @@ import time
 
 HERE = pathlib.Path(__file__).resolve().parent
 
+# Makes an inherited socket the third descriptor, as systemd does, and becomes the node.
+ADOPT = """
+import os, sys
+os.dup2(int(sys.argv[1]), 3)
+os.environ.update(LISTEN_PID=str(os.getpid()), LISTEN_FDS="1")
+os.execv(sys.argv[2], sys.argv[2:])
+"""
+
 
 def until(condition, what, seconds=10):
     """Waits until `condition()` is true and returns its value."""
@@ -45,8 +53,12 @@ class Node:
             self.address = ("127.0.0.1", free_port())
             environment["LISTEN"] = "%s:%d" % self.address
         command = [str(HERE / "node"), str(self.path), ",".join(origins), *lines]
-        self.process = subprocess.Popen(
-            (start or []) + command, env={**os.environ, **environment}, pass_fds=pass_fds)
+        self.command = (start or []) + command
+        self.setting = {"env": {**os.environ, **environment}, "pass_fds": pass_fds}
+        self._start()
+
+    def _start(self):
+        self.process = subprocess.Popen(self.command, **self.setting)
         try:
             until(self._is_up, "the node starts")
         except AssertionError:
@@ -66,6 +78,12 @@ class Node:
         return self
 
     def __exit__(self, *_):
+        try:
+            self._stop()
+        finally:
+            self.folder.cleanup()
+
+    def _stop(self):
         self.process.send_signal(signal.SIGTERM)
         try:
             code = self.process.wait(15)
@@ -74,8 +92,12 @@ class Node:
             self.process.wait()
             raise AssertionError("the node does not stop") from None
         log = (self.path / "error.log").read_text()
-        self.folder.cleanup()
         assert code == 0, f"the node ended with {code}:\n{log}"
+
+    def restart(self):
+        """Ends it and starts it again, over the same files."""
+        self._stop()
+        self._start()
 
     def viewer(self, address=None, receive_buffer=None):
         """A connection to the node."""

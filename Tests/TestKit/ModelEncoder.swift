@@ -64,7 +64,8 @@ public struct ModelEncoder: Sendable {
     return text + (ends ? "#EXT-X-ENDLIST\n" : "")
   }
 
-  private static func date(_ milliseconds: Int) -> String {
+  /// A moment of the made-up clock as a date.
+  public static func date(_ milliseconds: Int) -> String {
     let seconds = milliseconds / 1000
     func two(_ number: Int) -> String { number < 10 ? "0\(number)" : "\(number)" }
     let rest = milliseconds % 1000

@@ -61,6 +61,7 @@ struct ConfigurationDecoder {
       name: nodeName(node),
       workers: node.integer("workers"),
       resolvers: node.texts("resolver").compactMap { SocketAddress(resolver: $0) },
+      state: node.optionalText("state"),
       listen: listen(root.tables("listen")),
       admin: Configuration.Admin(
         socket: admin.text("socket"), metrics: SocketAddress(internet: admin.text("metrics"))),

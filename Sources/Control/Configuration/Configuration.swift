@@ -39,6 +39,8 @@ public struct Configuration: Equatable, Sendable {
   public var workers: Int
   /// The DNS servers asked; empty means those of `/etc/resolv.conf`.
   public var resolvers: [SocketAddress]
+  /// The directory of what is remembered over a restart; `nil`: nothing is.
+  public var state: String?
   /// Where viewers connect; at least one.
   public var listen: [ListenAddress]
   /// How the node is looked at and told what to do.

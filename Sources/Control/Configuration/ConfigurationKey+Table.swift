@@ -16,6 +16,9 @@ extension ConfigurationKey {
       "node.resolver", .texts(.resolver), .computed("the servers of /etc/resolv.conf"),
       "The DNS servers that origin names are asked of."),
     .init(
+      "node.state", .text(.path), .absent("nothing is remembered"),
+      "A directory, made if it is not there: how live streams go on after a restart of the node."),
+    .init(
       "listen[]", .tables, .required(example: "[[listen]] with address = \"0.0.0.0:80\""), to: "64",
       "Where viewers connect."),
     .init(

@@ -21,7 +21,8 @@ extension LivePresentation {
       guard let sent = rendition.sent,
         rendition.lead(of: sighting, isSameTimeline: isSame) != .ahead
       else {
-        begin(.switched, server: sighting.server, isSeamless: isSame, rendition, terms)
+        begin(
+          .switched, server: sighting.server, isSeamless: isSame, rendition: rendition.path, terms)
         return send(index, of: poll, &rendition, terms)
       }
       if terms.now - rendition.changedAt < rendition.patience(sent) { waits = index }

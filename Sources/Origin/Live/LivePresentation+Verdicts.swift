@@ -24,7 +24,7 @@ extension LivePresentation {
       let isDue = terms.now - rendition.changedAt >= sent.targetDuration
       if lead == .level || lead == .unknown && !isDue { return resend(twin, &rendition, nil) }
     }
-    begin(.switched, server: sighting.server, isSeamless: isSame, rendition, terms)
+    begin(.switched, server: sighting.server, isSeamless: isSame, rendition: rendition.path, terms)
     return send(twin, of: poll, &rendition, terms)
   }
 
@@ -42,7 +42,9 @@ extension LivePresentation {
     rendition.regressed = nil
     if isLate {
       if let twin = leader(poll, rendition, terms) {
-        begin(.switched, server: twin.sighting.server, isSeamless: twin.isSame, rendition, terms)
+        begin(
+          .switched, server: twin.sighting.server, isSeamless: twin.isSame,
+          rendition: rendition.path, terms)
         return send(twin.index, of: poll, &rendition, terms)
       }
       if let next = terms.candidates.first(where: { !poll.hasAsked($0) }) {
@@ -61,7 +63,9 @@ extension LivePresentation {
     guard terms.guards else { return .send(sighting: own, text: nil) }
     if !terms.isPinned {
       if let twin = leader(poll, rendition, terms) {
-        begin(.switched, server: twin.sighting.server, isSeamless: twin.isSame, rendition, terms)
+        begin(
+          .switched, server: twin.sighting.server, isSeamless: twin.isSame,
+          rendition: rendition.path, terms)
         return send(twin.index, of: poll, &rendition, terms)
       }
       if let next = terms.candidates.first(where: { !poll.hasAsked($0) }) {
@@ -71,7 +75,7 @@ extension LivePresentation {
     }
     let last = poll.sightings[own].text.lastSequence ?? 0
     if let before = rendition.regressed, last >= before.last, terms.now > before.since {
-      begin(.restarted, server: server, isSeamless: false, rendition, terms)
+      begin(.restarted, server: server, isSeamless: false, rendition: rendition.path, terms)
       return send(own, of: poll, &rendition, terms)
     }
     rendition.regressed = (terms.now, last)
@@ -92,7 +96,9 @@ extension LivePresentation {
       return send(own, of: poll, &rendition, terms)
     }
     if let twin = leader(poll, rendition, terms) {
-      begin(.switched, server: twin.sighting.server, isSeamless: twin.isSame, rendition, terms)
+      begin(
+        .switched, server: twin.sighting.server, isSeamless: twin.isSame, rendition: rendition.path,
+        terms)
       return send(twin.index, of: poll, &rendition, terms)
     }
     if let next = terms.candidates.first(where: { !poll.hasAsked($0) }) {

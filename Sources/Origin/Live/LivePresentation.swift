@@ -14,6 +14,8 @@ struct LivePresentation: Sendable {
     var twins = OriginSettings.Twins.auto
     /// Servers that may be asked instead of the present one, the best first.
     var candidates: [Int] = []
+    /// How many servers there are.
+    var twinCount = 1
     /// Whether the server may be left at all.
     var isPinned = false
     /// Servers that the operator wants instead of the present one, the best first; empty for none.
@@ -33,6 +35,8 @@ struct LivePresentation: Sendable {
   /// The server of each epoch.
   var servers: [Int]
   var renditions: [Hash128: LiveRendition] = [:]
+  /// Its manifest, where it is a DASH presentation.
+  var manifest: LiveManifest?
   /// How renditions number the present server's playlists.
   var numbering: EpochNumbering?
   /// The present server's segments follow on those of the one before.
@@ -91,7 +95,8 @@ struct LivePresentation: Sendable {
   /// How long a playlist may be waited for: a quarter of a target duration, at most a second; a
   /// twin is asked after that.
   var patienceForAnswer: Milliseconds? {
-    let targets = renditions.values.compactMap { $0.sent?.targetDuration.count }
+    var targets = renditions.values.compactMap { $0.sent?.targetDuration.count }
+    if let segment = manifest?.segment.count, segment > 0 { targets.append(segment) }
     guard let target = targets.max() else { return nil }
     return Milliseconds(min(1000, max(250, target / 4)))
   }
@@ -127,7 +132,7 @@ struct LivePresentation: Sendable {
       let first = poll.sightings.first
     {
       // Nothing was sent of it yet: whoever answers is its server.
-      servers = [first.server]
+      follow(first.server)
     }
     if let decision = judgeWanted(poll, &rendition, terms) { return decision }
     guard let own = poll.sighting(of: server) else {
@@ -190,14 +195,17 @@ extension LivePresentation {
 
   /// Goes over to an epoch of `server`.
   mutating func begin(
-    _ event: StreamEvent, server: Int, isSeamless: Bool, _ rendition: LiveRendition, _ terms: Terms
+    _ event: StreamEvent, server: Int, isSeamless: Bool, rendition: [UInt8], _ terms: Terms
   ) {
-    timeline.add(event, from: self.server, to: server, rendition: rendition.path)
+    timeline.add(event, from: self.server, to: server, rendition: rendition)
     servers.append(server)
     self.isSeamless = isSeamless
     numbering = nil
     aligned = 0
   }
+
+  /// Nothing was sent yet: this is the server that it comes from.
+  mutating func follow(_ server: Int) { servers = [server] }
 
   /// The rendition by which another that was never sent is numbered.
   private var reference: LiveRendition? {

@@ -1,8 +1,16 @@
 public import Bytes
 public import Streams
 
+/// What one server said, and when.
+public protocol StreamSighting: Sendable {
+  /// The server, as an index into its origin's.
+  var server: Int { get }
+  /// When it came.
+  var at: Instant { get }
+}
+
 /// What one server said of a live media playlist.
-public struct PlaylistSighting: Sendable {
+public struct PlaylistSighting: StreamSighting {
   /// The server, as an index into its origin's.
   public let server: Int
   /// The bytes as they came.
@@ -23,9 +31,12 @@ public struct PlaylistSighting: Sendable {
 }
 
 /// One question for a playlist, and what servers have answered to it so far.
-public struct PlaylistPoll: Sendable {
+public typealias PlaylistPoll = StreamPoll<PlaylistSighting>
+
+/// One question for a playlist or manifest, and what servers have answered to it so far.
+public struct StreamPoll<Sighting: StreamSighting>: Sendable {
   /// The answers in their order.
-  public private(set) var sightings: [PlaylistSighting] = []
+  public private(set) var sightings: [Sighting] = []
   /// The servers that were asked and gave no playlist, one bit each.
   public private(set) var failed: UInt64 = 0
   /// How many of the answers the presentation has taken note of.
@@ -35,7 +46,7 @@ public struct PlaylistPoll: Sendable {
   public init() {}
 
   /// A server has answered.
-  public mutating func add(_ sighting: PlaylistSighting) { sightings.append(sighting) }
+  public mutating func add(_ sighting: Sighting) { sightings.append(sighting) }
 
   /// A server gave no playlist, or none in time.
   public mutating func add(failureOf server: Int) {

@@ -53,15 +53,34 @@ public final class StreamBook: @unchecked Sendable {
   let places: [[Int]]
   var presentations: [Hash128: LivePresentation] = [:]
   private(set) var names = StreamNames()
+  private let recorder: StreamRecorder
+  /// The hashes by which records know each origin's servers, and the sites.
+  private let serverNames: [[UInt64]]
+  private let siteNames: [UInt64]
 
-  /// Knows of no presentation.
-  public init(snapshot: Snapshot, health: HealthBoard) {
+  /// Knows of the presentations that `recorder` has kept.
+  public init(
+    snapshot: Snapshot, health: HealthBoard, recorder: StreamRecorder = StreamRecorder(),
+    now: Instant = Instant(nanoseconds: 0), wall: WallTime = WallTime(milliseconds: 0)
+  ) {
     self.snapshot = snapshot
     self.health = health
     switches = SwitchBoard(origins: snapshot.origins.count)
+    self.recorder = recorder
+    serverNames = snapshot.origins.map { $0.servers.map(StreamBook.hash(of:)) }
+    siteNames = (0..<snapshot.siteCount).map { StreamBook.hash(ofSite: $0, in: snapshot) }
     places = snapshot.origins.map { origin in
       origin.servers.prefix(OriginLimits.serversMax).map {
         health.place(host: $0.host, port: $0.port)
+      }
+    }
+    let restored = StreamBook.restored(recorder.records(), snapshot, at: now, wall: wall)
+    for (key, site, presentation) in restored {
+      presentations[key] = presentation
+      presentations[key]?.site = site
+      for path in [presentation.root] + presentation.renditions.values.map(\.path) {
+        names.note(path.span, site: site, presentation: key)
+        names.noteDirectory(of: path.span, site: site, presentation: key)
       }
     }
   }
@@ -137,16 +156,54 @@ public final class StreamBook: @unchecked Sendable {
     defer { keep(presentation, key, question.now) }
     return withoutActuallyEscaping(isHeld) { isHeld in
       let terms = terms(of: question, presentation, isHeld)
-      let origin = snapshot.origins[snapshot.site(question.site).origin]
+      let origin = snapshot.site(question.site).origin
       let decision =
-        origin.shadow
+        snapshot.origins[origin].shadow
         ? presentation.watch(&poll, of: question.name, path: path, terms)
         : presentation.judge(&poll, of: question.name, path: path, terms)
       if case .send(let index, let text) = decision {
         note(text ?? poll.sightings[index].text, of: question, key)
+        let record = presentation.record(
+          of: question.name, site: siteNames[question.site], servers: serverNames[origin],
+          wall: question.wall)
+        if let record { recorder.write(record) }
       }
       return (decision, presentation.timeline.takeUncounted())
     }
+  }
+
+  /// Decides what becomes of a poll of a live DASH manifest.
+  ///
+  /// - Parameters:
+  ///   - poll: What servers have answered so far.
+  ///   - question: The manifest that was asked for.
+  /// - Returns: The decision, and what happened on the way, to be counted.
+  public func judge(
+    _ poll: inout ManifestPoll, of question: Question
+  ) -> (decision: ManifestDecision, events: [StreamEvent]) {
+    lock.lock()
+    defer { lock.unlock() }
+    guard !snapshot.origins[snapshot.site(question.site).origin].shadow else {
+      return (poll.sightings.isEmpty ? .fail : .send(sighting: 0, body: nil), [])
+    }
+    let path = question.path
+    let key = StreamNames.hash(path.span, site: question.site)
+    var presentation: LivePresentation
+    if let found = presentations.removeValue(forKey: key) {
+      presentation = found
+    } else {
+      guard let first = poll.sightings.first, first.isLive else {
+        return (poll.sightings.isEmpty ? .fail : .send(sighting: 0, body: nil), [])
+      }
+      presentation = LivePresentation(root: path, server: first.server, at: question.now)
+    }
+    presentation.site = question.site
+    names.note(path.span, site: question.site, presentation: key)
+    names.noteDirectory(of: path.span, site: question.site, presentation: key)
+    let decision = presentation.judge(&poll, terms(of: question, presentation) { _ in true })
+    let events = presentation.timeline.takeUncounted()
+    keep(presentation, key, question.now)
+    return (decision, events)
   }
 
   /// What a playlist names that viewers have not been told of: to be fetched before they are.
@@ -233,6 +290,7 @@ public final class StreamBook: @unchecked Sendable {
     terms.isPinned = presentation.pinned == presentation.server
     terms.passesEnds = presentation.passesEnds
     terms.guards = switches.isOn(.guards, origin: origin)
+    terms.twinCount = places[origin].count
     terms.now = question.now
     terms.wall = question.wall
     terms.isHeld = isHeld

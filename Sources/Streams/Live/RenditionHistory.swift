@@ -125,16 +125,13 @@ public struct RenditionHistory: Equatable, Sendable {
 
   /// Goes on after a restart of the node, from what was written down.
   ///
-  /// - Parameters:
-  ///   - numbering: How the origin of the epoch is numbered.
-  ///   - epoch: The epoch.
-  ///   - mediaSequence: EXT-X-MEDIA-SEQUENCE as sent last.
-  ///   - edge: The newest segment that was sent.
-  public init(_ numbering: EpochNumbering, epoch: Int, mediaSequence: UInt64, edge: Edge?) {
-    self.numbering = numbering
-    self.epoch = epoch
-    self.mediaSequence = mediaSequence
-    self.edge = edge
+  /// - Parameter record: The record.
+  public init(_ record: StreamRecord) {
+    numbering = record.numbering
+    epoch = Int(record.epoch)
+    mediaSequence = record.mediaSequence
+    discontinuitySequence = record.discontinuitySequence
+    edge = record.edge
   }
 
   /// The place in a playlist of the first segment whose moment viewers have not seen.

@@ -1,0 +1,196 @@
+import Bytes
+import Streams
+import TestKit
+import Testing
+
+@testable import Origin
+
+/// A made-up packager of a DASH presentation: what its manifest says at a moment.
+private struct ModelPackager {
+  /// When its presentation began, in milliseconds.
+  var begun = 0
+  var firstNumber = 1
+  var hasTimeline = true
+  var fault = ModelEncoder.Fault.none
+
+  /// Its manifest; `nil` for one that does not answer.
+  func manifest(at time: Int) -> String? {
+    var clock = time
+    var type = "dynamic"
+    switch fault {
+    case .none: break
+    case .dead: return nil
+    case .frozen(let moment): clock = min(clock, moment)
+    case .ended(let moment):
+      clock = min(clock, moment)
+      type = "static"
+    }
+    let count = (clock - begun) / 2000
+    let first = max(0, count - 6)
+    var template = "<SegmentTemplate timescale=\"1000\" media=\"$Number$.m4s\""
+    template += " initialization=\"i.mp4\" "
+    if hasTimeline {
+      template += "startNumber=\"\(firstNumber + first)\"><SegmentTimeline>"
+      template += "<S t=\"\(first * 2000)\" d=\"2000\" r=\"\(count - first - 1)\"/>"
+      template += "</SegmentTimeline></SegmentTemplate>"
+    } else {
+      template += "startNumber=\"\(firstNumber)\" duration=\"2000\"/>"
+    }
+    let published = hasTimeline ? begun + count * 2000 : begun
+    return """
+      <?xml version="1.0"?>
+      <MPD xmlns="urn:mpeg:dash:schema:mpd:2011" type="\(type)" \
+      availabilityStartTime="\(ModelEncoder.date(begun))" \
+      publishTime="\(ModelEncoder.date(published))" \
+      minimumUpdatePeriod="PT2S" timeShiftBufferDepth="PT12S" \
+      profiles="urn:mpeg:dash:profile:isoff-live:2011" minBufferTime="PT2S">
+      <Period id="0" start="PT0S"><AdaptationSet contentType="video">
+      <Representation id="v" bandwidth="100000">\(template)</Representation>
+      </AdaptationSet></Period></MPD>
+      """
+  }
+}
+
+/// Two packagers and a presentation between them and viewers, in made-up time.
+private struct ManifestLab {
+  /// The Unix time at which the made-up clock begins.
+  static let start = 1_767_225_600_000
+  var packagers: [ModelPackager]
+  var presentation = LivePresentation(
+    root: Array("/a.mpd".utf8), server: 0, at: .init(nanoseconds: 0))
+  var terms = LivePresentation.Terms()
+  var complaints: [String] = []
+  var worstAge = 0
+  private var seen: [String: Int64] = [:]
+  private var started: Int64?
+  private var published: Int64 = 0
+  private var edge: Int64 = 0
+  private var changedAt = 0
+
+  init(_ packagers: [ModelPackager]) {
+    self.packagers = packagers
+    terms.twinCount = packagers.count
+  }
+
+  mutating func poll(at time: Int) -> [UInt8]? {
+    var poll = ManifestPoll()
+    terms.now = Instant(nanoseconds: Int64(time) * 1_000_000)
+    terms.wall = WallTime(milliseconds: Int64(ManifestLab.start + time))
+    terms.candidates = packagers.indices.filter { $0 != presentation.server }
+    var server = presentation.server
+    while true {
+      let body = packagers[server].manifest(at: time).map { Array($0.utf8) }
+      if let body, let sighting = ManifestSighting(server: server, body: body, at: terms.now) {
+        poll.add(sighting)
+      } else {
+        poll.add(failureOf: server)
+      }
+      switch presentation.judge(&poll, terms) {
+      case .send(let index, let own): return own ?? poll.sightings[index].body
+      case .ask(let next): server = next
+      case .fail: return nil
+      }
+    }
+  }
+
+  /// Polls every half second and minds what players rely on.
+  mutating func watch(_ times: Range<Int>) {
+    for time in stride(from: times.lowerBound, to: times.upperBound, by: 500) {
+      guard let body = poll(at: time), let manifest = Manifest.read(body.span) else {
+        complaints.append("\(time): nothing")
+        continue
+      }
+      check(manifest, at: time)
+    }
+  }
+
+  private mutating func check(_ manifest: Manifest, at time: Int) {
+    if !manifest.isDynamic { complaints.append("\(time): an end") }
+    let start = manifest.availabilityStartTime?.count ?? -1
+    if let started, started != start { complaints.append("\(time): another start") }
+    started = start
+    let publish = manifest.publishTime?.count ?? 0
+    if publish < published { complaints.append("\(time): published earlier") }
+    published = publish
+    for period in manifest.periods {
+      let id = String(decoding: period.id ?? [], as: UTF8.self)
+      let begin = period.start?.count ?? -1
+      if let before = seen[id], before != begin { complaints.append("\(time): \(id) moved") }
+      seen[id] = begin
+    }
+    let now = Milliseconds(Int64(ManifestLab.start + time))
+    let reached = (ManifestProgress(of: manifest, now: now).edge?.count ?? 0) + start
+    if reached < edge { complaints.append("\(time): the edge went back") }
+    if reached > edge { changedAt = time } else { worstAge = max(worstAge, time - changedAt) }
+    edge = reached
+  }
+}
+
+@Suite struct `A live DASH presentation with a twin` {
+  private static func pair(_ hasTimeline: Bool = true) -> [ModelPackager] {
+    [
+      ModelPackager(begun: 0, firstNumber: 1, hasTimeline: hasTimeline),
+      ModelPackager(begun: 5300, firstNumber: 700, hasTimeline: hasTimeline),
+    ]
+  }
+
+  @Test func `passes a healthy server's manifests as they come`() {
+    var lab = ManifestLab(Self.pair())
+    var isSame = true
+    for time in stride(from: 30_000, to: 60_000, by: 500) {
+      let own = lab.packagers[0].manifest(at: time).map { Array($0.utf8) }
+      let sent = lab.poll(at: time)
+      isSame = isSame && sent == own
+    }
+    #expect(isSame)
+  }
+
+  @Test(arguments: [true, false])
+  func `goes on from the twin when its server is dead`(hasTimeline: Bool) {
+    var lab = ManifestLab(Self.pair(hasTimeline))
+    lab.watch(30_000..<50_000)
+    lab.packagers[0].fault = .dead
+    lab.watch(50_000..<90_000)
+    #expect(lab.complaints == [])
+    #expect(lab.presentation.server == 1)
+    #expect(lab.worstAge <= 4500)
+  }
+
+  @Test func `leaves a server whose timeline stays as it is`() {
+    var lab = ManifestLab(Self.pair())
+    lab.watch(30_000..<50_000)
+    lab.packagers[0].fault = .frozen(at: 50_100)
+    lab.watch(50_000..<90_000)
+    #expect(lab.complaints == [])
+    #expect(lab.presentation.server == 1)
+    #expect(lab.worstAge <= 4500)
+  }
+
+  @Test(arguments: [true, false])
+  func `never passes on the end of one server while its twin goes on`(hasTimeline: Bool) {
+    var lab = ManifestLab(Self.pair(hasTimeline))
+    lab.watch(30_000..<50_000)
+    lab.packagers[0].fault = .ended(at: 50_100)
+    lab.watch(50_000..<80_000)
+    #expect(lab.complaints == [])
+  }
+
+  @Test func `keeps all that players rely on through minutes of flapping`() {
+    var lab = ManifestLab(Self.pair())
+    lab.watch(30_000..<40_000)
+    for round in 0..<12 {
+      lab.packagers[round % 2].fault = .dead
+      lab.packagers[1 - round % 2].fault = .none
+      lab.watch((40_000 + round * 10_000)..<(50_000 + round * 10_000))
+    }
+    #expect(lab.complaints == [])
+  }
+
+  @Test func `has players come back soon for a manifest of numbered segments`() {
+    var packagers = Self.pair(false)
+    packagers[0].begun = 0
+    var lab = ManifestLab(packagers)
+    let sent = lab.poll(at: 30_000).flatMap { Manifest.read($0.span) }
+    #expect(sent?.minimumUpdatePeriod == Milliseconds.seconds(2))
+  }
+}
