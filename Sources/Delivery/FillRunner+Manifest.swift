@@ -168,8 +168,7 @@ extension FillRunner {
     case .send(let index, let text):
       let body = text?.write() ?? manifest.poll.sightings[index].body
       manifest.text = text ?? manifest.poll.sightings[index].text
-      let word = AccessDetail(events, isTwin: index > 0 || manifest.failure != nil)
-      if word != .none { fill.object.noteDecision(word.rawValue) }
+      noteDecision(fill, events, isTwin: index > 0)
       send(fill, manifest.candidates[index], body, isOwn: text != nil)
     case .wait(let index, let text): waitForState(fill, index, text)
     case .ask(let server): ask(server, fill)
@@ -189,10 +188,24 @@ extension FillRunner {
     switch decision {
     case .send(let index, let own):
       let body = own ?? manifest.manifests.sightings[index].body
+      noteDecision(fill, events, isTwin: index > 0)
       send(fill, manifest.candidates[index], body, isOwn: own != nil)
     case .ask(let server): ask(server, fill)
     case .fail: giveUp(fill)
     }
+  }
+
+  private func count(_ events: [StreamEvent]) {
+    for event in events {
+      if let counter = Counter(event) { worker.telemetry.add(to: counter) }
+    }
+  }
+
+  /// What was decided, for the access log.
+  private func noteDecision(_ fill: Fill, _ events: [StreamEvent], isTwin: Bool) {
+    let hasFailed = fill.manifest?.failure != nil
+    let word = AccessDetail(events, isTwin: isTwin || hasFailed)
+    if word != .none { fill.object.noteDecision(word.rawValue) }
   }
 
   private func ask(_ server: Int, _ fill: Fill) {

@@ -146,7 +146,9 @@ extension LivePresentation {
   private mutating func judgeEnd(
     _ poll: ManifestPoll, _ own: Int, _ live: inout LiveManifest, _ terms: Terms
   ) -> ManifestDecision {
-    guard !live.hasEnded, !terms.isPinned else { return sendEnd(own, of: poll, &live, terms) }
+    guard !live.hasEnded, !terms.isPinned, !terms.passesEnds else {
+      return sendEnd(own, of: poll, &live, terms)
+    }
     if let twin = poll.sightings.firstIndex(where: { $0.server != server && $0.isLive }) {
       let sighting = poll.sightings[twin]
       let isByClock = live.sights[sighting.server]?.progress.isByClock ?? false

@@ -22,8 +22,7 @@ extension LivePresentation {
         rendition.lead(of: sighting, isSameTimeline: isSame) != .ahead
       else {
         begin(
-          .switched, server: sighting.server, isSeamless: isSame,
-          rendition: rendition.path, terms)
+          .switched, server: sighting.server, isSeamless: isSame, rendition: rendition.path, terms)
         return send(index, of: poll, &rendition, terms)
       }
       if terms.now - rendition.changedAt < rendition.patience(sent) { waits = index }

@@ -23,11 +23,12 @@ extension LivePresentation {
       twins == .sameTimeline || twins == .sameBytes || other == server
         || twins == .auto && other < 64 && aligned & (1 << UInt64(other)) != 0
     }
+    let playlists = renditions.values.map { $0.row(from: server, isAligned, at: now) }
+    let manifests = manifest.map { [$0.row(path: root, from: server, used: usedAt, at: now)] } ?? []
     return StreamRow(
       site: site, root: root, origin: origin, server: server, firstServer: server(ofEpoch: 0),
       epoch: epoch, twins: shared, pinned: pinned, passesEnds: passesEnds,
-      playlists: renditions.values.map { $0.row(from: server, isAligned, at: now) }
-        .sorted { $0.path.lexicographicallyPrecedes($1.path) },
+      playlists: (manifests + playlists).sorted { $0.path.lexicographicallyPrecedes($1.path) },
       timeline: timeline.entries)
   }
 }
@@ -77,5 +78,21 @@ extension LiveRendition {
       }
       return standing
     }
+  }
+}
+
+extension LiveManifest {
+  /// The manifest as a playlist without numbers; how far its servers are is not told.
+  func row(
+    path: [UInt8], from server: Int, used: Instant, at now: Instant
+  ) -> StreamRow.Playlist {
+    let isLate =
+      idlePolls >= 2 && segment > .zero && (used - changedAt).count * 4 >= segment.count * 5
+      && !(sights[server]?.progress.isByClock ?? true)
+    let verdict: StreamRow.Verdict =
+      hasEnded ? .ended : regressedSince != nil ? .regressed : isLate ? .stale : .advancing
+    return StreamRow.Playlist(
+      path: path, last: nil, age: now - changedAt, target: segment, verdict: verdict,
+      standings: [])
   }
 }

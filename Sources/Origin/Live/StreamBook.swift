@@ -69,10 +69,10 @@ public final class StreamBook: @unchecked Sendable {
   ) {
     self.snapshot = snapshot
     self.health = health
+    switches = SwitchBoard(origins: snapshot.origins.count)
     self.recorder = recorder
     serverNames = snapshot.origins.map { $0.servers.map(StreamBook.hash(of:)) }
     siteNames = (0..<snapshot.siteCount).map { StreamBook.hash(ofSite: $0, in: snapshot) }
-    switches = SwitchBoard(origins: snapshot.origins.count)
     places = snapshot.origins.map { origin in
       origin.servers.prefix(OriginLimits.serversMax).map {
         health.place(host: $0.host, port: $0.port)
@@ -81,6 +81,7 @@ public final class StreamBook: @unchecked Sendable {
     let restored = StreamBook.restored(recorder.records(), snapshot, at: now, wall: wall)
     for (key, site, presentation) in restored {
       presentations[key] = presentation
+      presentations[key]?.site = site
       for path in [presentation.root] + presentation.renditions.values.map(\.path) {
         names.note(path.span, site: site, presentation: key)
         names.noteDirectory(of: path.span, site: site, presentation: key)
@@ -161,14 +162,13 @@ public final class StreamBook: @unchecked Sendable {
     defer { keep(presentation, key, question.now) }
     return withoutActuallyEscaping(isHeld) { isHeld in
       let terms = terms(of: question, presentation, isHeld)
-      let origin = snapshot.origins[snapshot.site(question.site).origin]
+      let origin = snapshot.site(question.site).origin
       let decision =
-        origin.shadow
+        snapshot.origins[origin].shadow
         ? presentation.watch(&poll, of: question.name, path: path, terms)
         : presentation.judge(&poll, of: question.name, path: path, terms)
       if case .send(let index, let text) = decision {
         note(text ?? poll.sightings[index].text, of: question, key)
-        let origin = snapshot.site(question.site).origin
         let record = presentation.record(
           of: question.name, site: siteNames[question.site], servers: serverNames[origin],
           wall: question.wall)
@@ -190,6 +190,9 @@ public final class StreamBook: @unchecked Sendable {
   ) -> (decision: ManifestDecision, events: [StreamEvent]) {
     lock.lock()
     defer { lock.unlock() }
+    guard !snapshot.origins[snapshot.site(question.site).origin].shadow else {
+      return (poll.sightings.isEmpty ? .fail : .send(sighting: 0, body: nil), [])
+    }
     let path = question.path
     let key = StreamNames.hash(path.span, site: question.site)
     var presentation: LivePresentation
@@ -201,6 +204,7 @@ public final class StreamBook: @unchecked Sendable {
       }
       presentation = LivePresentation(root: path, server: first.server, at: question.now)
     }
+    presentation.site = question.site
     names.note(path.span, site: question.site, presentation: key)
     names.noteDirectory(of: path.span, site: question.site, presentation: key)
     let decision = presentation.judge(&poll, terms(of: question, presentation) { _ in true })
@@ -290,10 +294,10 @@ public final class StreamBook: @unchecked Sendable {
     let origin = snapshot.site(question.site).origin
     var terms = LivePresentation.Terms()
     terms.twins = snapshot.origins[origin].twins
-    terms.twinCount = places[origin].count
     terms.isPinned = presentation.pinned == presentation.server
     terms.passesEnds = presentation.passesEnds
     terms.guards = switches.isOn(.guards, origin: origin)
+    terms.twinCount = places[origin].count
     terms.now = question.now
     terms.wall = question.wall
     terms.isHeld = isHeld
