@@ -176,12 +176,6 @@ extension FillRunner {
     }
   }
 
-  private func count(_ events: [StreamEvent]) {
-    for event in events {
-      if let counter = Counter(event) { worker.telemetry.add(to: counter) }
-    }
-  }
-
   private func judgeManifest(_ fill: Fill, _ manifest: ManifestFill) {
     let (decision, events) = worker.node.streams.judge(&manifest.manifests, of: question(fill))
     count(events)
