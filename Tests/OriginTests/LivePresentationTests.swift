@@ -110,6 +110,26 @@ import Testing
     #expect(viewer.discontinuities == 0)
   }
 
+  @Test func `counts discontinuities alike in renditions that are asked for at other times`() {
+    var lab = TwinLab(Self.unlike(true))
+    var viewer = StrictViewer()
+    var late = StrictViewer()
+    for round in 0..<12 {
+      lab.encoders[round % 2].fault = .none
+      lab.encoders[1 - round % 2].fault = .dead
+      let start = 20_000 + round * 10_000
+      _ = lab.watch(start..<(start + 10_000), by: &viewer)
+      guard round % 3 == 0 else { continue }
+      // Nobody looked at it for two epochs.
+      let name = Hash128(low: 2, high: 2)
+      if let body = lab.poll(at: start + 9900, name: name) { late.see(body, at: start + 9900) }
+      #expect(late.last == viewer.last)
+      #expect(late.discontinuities == viewer.discontinuities)
+    }
+    #expect(viewer.complaints == [])
+    #expect(late.complaints == [])
+  }
+
   @Test(arguments: [true, false])
   func `goes on where it was when the node restarts in the middle of flapping`(isAlike: Bool) {
     var lab = TwinLab(isAlike ? [ModelEncoder(), ModelEncoder()] : Self.unlike(true))

@@ -109,10 +109,26 @@ public struct RenditionHistory: Equatable, Sendable {
       numbering = shared?.fromTheStart ?? EpochNumbering()
       return take(text)
     }
+    if let shared, let number = shared.sent(text.mediaSequence), number > edge.number &+ 1 {
+      // Nobody asked for it for longer than a window: it is numbered as the others are, and what it
+      // listed before leaves by the front.
+      window = []
+      self.epoch = epoch
+      numbering = shared.fromTheStart
+      return take(text)
+    }
     let start = RenditionHistory.start(
       in: text, behind: edge, numbered: isSeamless ? numbering : shared, silence: silence)
-    guard let made = EpochNumbering(of: text, from: start, behind: edge, isSeamless: isSeamless)
+    guard var made = EpochNumbering(of: text, from: start, behind: edge, isSeamless: isSeamless)
     else { return nil }
+    if let shared, shared.offset == made.offset,
+      shared.discontinuityOffset > made.discontinuityOffset
+    {
+      // Nobody asked for it during an epoch whose discontinuity others have seen: it counts as they
+      // do, and what it listed before leaves, for its count cannot change.
+      made.discontinuityOffset = shared.discontinuityOffset
+      window = []
+    }
     if let lost = window.lastIndex(where: { !isHeld($0.segment) }) {
       window.removeFirst(lost + 1)
       first = first &+ UInt64(lost + 1)
