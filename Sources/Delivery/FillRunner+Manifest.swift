@@ -68,8 +68,7 @@ extension FillRunner {
     guard let manifest = fill.manifest, manifest.isRouted, !manifest.isLastResort,
       status != 200, status != 304, status != 206
     else { return false }
-    cancelFetch(fill)
-    if let fetch = fill.fetch { forget(fetch) }
+    dropFetch(fill)
     manifest.add(failureOf: fill.object.server)
     judge(fill)
     return true
@@ -93,8 +92,7 @@ extension FillRunner {
     guard let manifest = fill.manifest else { return 0 }
     let limit = Int(DeliveryLimits.playlistBytes)
     if manifest.bytes.count <= limit { return limit + 1 - manifest.bytes.count }
-    cancelFetch(fill)
-    if let fetch = fill.fetch { forget(fetch) }
+    dropFetch(fill)
     manifest.bytes = []
     if let asked = manifest.asked {
       manifest.add(failureOf: asked)
@@ -227,8 +225,7 @@ extension FillRunner {
     guard head.status == 200, !head.fields.has(.contentEncoding),
       case .store(let freshness) = CachingDecision.make(head, bytes: bytes, facts: facts(fill))
     else {
-      cancelFetch(fill)
-      if let fetch = fill.fetch { forget(fetch) }
+      dropFetch(fill)
       manifest.add(failureOf: server)
       manifest.asked = nil
       return judge(fill)

@@ -51,23 +51,9 @@ extension FillRunner {
 
   /// Invalidates what a GET for `target` would be answered with, by the rule of its path.
   private func invalidate(_ fill: Fill, _ target: [UInt8], host: Span<UInt8>) {
-    let snapshot = fill.order.fetch.snapshot
-    let site = fill.object.site
-    let text = target.span
-    var end = 0
-    while end < text.count, text[end] != UInt8(ascii: "?") { end += 1 }
-    let path = text.extracting(0..<end)
-    let hasQuery = end < text.count
-    var key: [UInt8] = []
-    do throws(CacheKeyError) {
-      let made = try CacheKey.make(
-        snapshot: snapshot, site: site, rule: snapshot.rule(site: site, path: path), host: host,
-        path: path, query: text.extracting((hasQuery ? end + 1 : end)..<text.count),
-        hasQuery: hasQuery, into: &key)
-      worker.node.table.invalidate(made.hash, site: site)
-    } catch {
-      // What has no key is not stored.
-    }
+    // What has no key is not stored.
+    guard let key = key(of: target, host: host, fill)?.key else { return }
+    worker.node.table.invalidate(key.hash, site: key.site)
   }
 
   // MARK: RFC 9111 section 4.3.5
@@ -142,7 +128,7 @@ extension FillRunner {
   }
 
   /// Parses the head of the request that the viewer sent.
-  private func readRequest(_ fill: Fill, into request: inout RequestHead) -> Bool {
+  func readRequest(_ fill: Fill, into request: inout RequestHead) -> Bool {
     let kept = fill.order.requestHead
     var parser = RequestHeadParser()
     do throws(HeadError) {

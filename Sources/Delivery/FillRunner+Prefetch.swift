@@ -125,12 +125,7 @@ extension FillRunner {
   ) -> (key: CacheKeyText, head: [UInt8], rule: Rule)? {
     let kept = fill.order.requestHead
     var asked = RequestHead()
-    var parser = RequestHeadParser()
-    do throws(HeadError) {
-      guard try parser.parse(kept.span, into: &asked) != nil else { return nil }
-    } catch {
-      return nil
-    }
+    guard readRequest(fill, into: &asked) else { return nil }
     var target: [UInt8] = []
     let isSecure = asked.target.form == .absolute && asked.target.isSecure
     guard

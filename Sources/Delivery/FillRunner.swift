@@ -83,6 +83,12 @@ final class FillRunner: FetchClient {
     if let fetch = fill.fetch { worker.origins.cancel(fetch) }
   }
 
+  /// The origin is spared the rest, and nothing of it is the Fill's any more.
+  func dropFetch(_ fill: Fill) {
+    cancelFetch(fill)
+    if let fetch = fill.fetch { forget(fetch) }
+  }
+
   /// The Body takes more of what the origin sends.
   func resumeFetch(_ fill: Fill) {
     if let fetch = fill.fetch { worker.origins.resume(fetch) }
