@@ -43,6 +43,11 @@ struct DASHPlayer {
     return segments.keys.contains { $0.hasPrefix(front) }
   }
 
+  /// Whether a moment can be played, in Unix milliseconds.
+  func shows(_ moment: Int64, isVideo: Bool) -> Bool {
+    segments.values.contains { $0.isVideo == isVideo && $0.start <= moment && moment < $0.end }
+  }
+
   private mutating func take(
     _ representation: Representation, id: String, start: Int64, end: Int64, now: Int64,
     isVideo: Bool

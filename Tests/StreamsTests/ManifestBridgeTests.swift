@@ -14,6 +14,28 @@ import Testing
     #expect(show.switches > 0)
   }
 
+  @Test(arguments: [0, 1, 700, 1999] as [Int64], [true, false])
+  func `leaves no video out`(shift: Int64, isTimeline: Bool) throws {
+    let servers = [
+      MadeUpServer(name: "a", start: Self.now, isTimeline: isTimeline),
+      MadeUpServer(name: "b", start: Self.now - 3000 - shift, isTimeline: isTimeline),
+    ]
+    var time = Self.now + 9000
+    var bridge = try #require(ManifestBridge.first(servers[0].manifest(at: time), at: time))
+    for epoch in 1...6 as ClosedRange<UInt64> {
+      bridge.switchOrigin(at: Milliseconds(time))
+      time += 2500
+      let body = servers[Int(epoch % 2)].manifest(at: time)
+      let sent = bridge.next(body.span, epoch: epoch, now: Milliseconds(time))
+      let player = try #require(sent.flatMap { DASHPlayer($0, now: time) })
+      let video = player.segments.values.filter(\.isVideo).sorted { $0.start < $1.start }
+      for (one, next) in zip(video, video.dropFirst()) {
+        #expect(next.start - one.end <= 1, "video is missing")
+      }
+      time += 5500
+    }
+  }
+
   @Test func `ends as the stream does, where it was`() throws {
     let server = MadeUpServer(name: "a", start: Self.now, isTimeline: true)
     let time = Self.now + 9000
@@ -56,7 +78,7 @@ import Testing
       <MPD xmlns="urn:d" xmlns:b="urn:x" type="dynamic"
         availabilityStartTime="2026-11-02T00:00:00.000Z" publishTime="2026-11-02T00:00:13.000Z"
         minimumUpdatePeriod="PT2S" timeShiftBufferDepth="PT20S">
-      <Period duration="PT8.000S" xmlns="urn:d" xmlns:a="urn:x" id="p0" start="PT0.000S">\
+      <Period duration="PT7.000S" xmlns="urn:d" xmlns:a="urn:x" id="p0" start="PT0.000S">\
       <BaseURL>a/</BaseURL>
       <AdaptationSet contentType="video"><Representation id="v" bandwidth="1">
       <SegmentTemplate timescale="90000" media="a-$RepresentationID$-$Number$"
@@ -67,20 +89,20 @@ import Testing
        initialization="i" presentationTimeOffset="0"
        startNumber="1" duration="92160"/></Representation></AdaptationSet>
       </Period>
-      <Period id="sw1-p0" start="PT9.000S"><BaseURL>b/</BaseURL>
+      <Period id="sw1-p0" start="PT7.000S"><BaseURL>b/</BaseURL>
       <AdaptationSet contentType="video"><Representation id="v" bandwidth="1">
       <SegmentTemplate timescale="90000" media="b-$RepresentationID$-$Time$?_sw=1"
-       initialization="i?_sw=1" presentationTimeOffset="1080000"
-       startNumber="13">
+       initialization="i?_sw=1" presentationTimeOffset="900000"
+       startNumber="12">
       <SegmentTimeline>
-      <S t="1080000" d="180000" r="1"/></SegmentTimeline></SegmentTemplate>\
+      <S t="900000" d="180000" r="2"/></SegmentTimeline></SegmentTemplate>\
       </Representation></AdaptationSet>
       <AdaptationSet contentType="audio"><Representation id="a" bandwidth="1">
       <SegmentTemplate timescale="48000" media="b-$RepresentationID$-$Time$?_sw=1"
-       initialization="i?_sw=1" presentationTimeOffset="576000"
-       startNumber="13">
+       initialization="i?_sw=1" presentationTimeOffset="480000"
+       startNumber="12">
       <SegmentTimeline>
-      <S t="552960" d="92160" r="1"/></SegmentTimeline></SegmentTemplate>\
+      <S t="460800" d="92160" r="2"/></SegmentTimeline></SegmentTemplate>\
       </Representation></AdaptationSet>
       </Period>
       </MPD>
@@ -138,6 +160,8 @@ private struct Show {
   private var random: SeededRandom
   private var now: Int64
   private var sentTime: Int64 = 0
+  /// Since when nothing new was sent.
+  private var silence: Int64?
   private var servers: [MadeUpServer] = []
   /// Every server that ever was, for the truth of its segments.
   private var all: [MadeUpServer] = []
@@ -197,7 +221,13 @@ private struct Show {
     }
     let body = servers[current].manifest(at: now)
     let sent = bridge.next(body.span, epoch: epoch, now: Milliseconds(now))
-    let text = try #require(sent, "nothing was sent")
+    guard let text = sent else {
+      // What was sent stays until the next server has got as far, a segment later.
+      silence = silence ?? now
+      #expect(now - (silence ?? now) <= 9000, "nothing was sent at \(now)")
+      return
+    }
+    silence = nil
     let player = try #require(DASHPlayer(text, now: now))
     check(player)
     (last, sentTime) = (player, now)
@@ -232,7 +262,10 @@ private struct Show {
       #expect(abs((truth ?? 0) - segment.start) <= tolerance, "a segment at another time")
     }
     for (key, segment) in last.segments where segment.end > now - 20_000 + 2100 {
-      #expect(player.segments[key] != nil, "\(key) \(segment) is gone at \(now)")
+      // What begins behind the join is shown by the next server.
+      #expect(
+        player.segments[key] != nil || player.shows(segment.start + 2, isVideo: segment.isVideo),
+        "\(key) \(segment) is gone at \(now)")
     }
   }
 }

@@ -78,7 +78,11 @@ extension AdaptationSet {
 }
 
 extension SegmentTemplate {
-  fileprivate func newestEnd(elapsed: Int64) -> Int64? {
+  /// When the newest segment ends, in milliseconds from the start of the period.
+  ///
+  /// - Parameter elapsed: The time since the period started.
+  /// - Returns: `nil` where there is none.
+  func newestEnd(elapsed: Int64) -> Int64? {
     guard let now = time(at: elapsed) else { return nil }
     let newest = numbered.map { run in
       Run(start: run.start, duration: run.duration, count: run.ended(by: now))
@@ -87,5 +91,17 @@ extension SegmentTemplate {
       let end = run.end
     else { return nil }
     return milliseconds(at: end, roundedUp: true)
+  }
+
+  /// When the segment starts that is shown at a time, both in milliseconds from the start of the
+  /// period; `nil` where none is.
+  func start(ofSegmentAt elapsed: Int64) -> Int64? {
+    guard elapsed >= 0, let wanted = time(at: elapsed) else { return nil }
+    for run in numbered.map({ [$0] }) ?? runs() where run.start <= wanted {
+      let index = (wanted - run.start) / run.duration
+      guard index < run.count else { continue }
+      return run.time(of: index).flatMap { milliseconds(at: $0) }
+    }
+    return nil
   }
 }

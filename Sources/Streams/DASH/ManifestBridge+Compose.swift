@@ -39,7 +39,7 @@ extension ManifestBridge {
   }
 
   /// What the server's times are ahead of the kept ones, in milliseconds.
-  private func shift(of manifest: Manifest) -> Int64? {
+  func shift(of manifest: Manifest) -> Int64? {
     guard let theirs = manifest.availabilityStartTime else { return nil }
     let (shift, isFar) = theirs.count.subtractingReportingOverflow(start.count)
     return isFar || abs(shift) > StreamsLimits.manifestTimeMax.count ? nil : shift

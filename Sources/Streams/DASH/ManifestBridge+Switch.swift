@@ -3,38 +3,56 @@ internal import Wire
 
 /// Leaving a server.
 extension ManifestBridge {
-  /// Ends the periods that were sent, for a server with another timeline.
+  /// Notes that the server is left for one with another timeline.
   ///
-  /// The last one ends with its last segment: of a timeline the last that was sent, of numbered
-  /// segments the last that was whole. Call it before the first `next` of the new server; for one
-  /// with the same timeline call nothing, the new epoch is all that changes.
+  /// The next `next` ends the periods that were sent: only the manifest that follows tells where.
+  /// For a server with the same timeline call nothing, the new epoch is all that changes.
   ///
-  /// - Parameter time: When the server was left, Unix time.
+  /// - Parameter time: When the server's manifest was seen last, Unix time.
   public mutating func switchOrigin(at time: Milliseconds) {
+    leftAt = leftAt ?? time
     progress = nil
+  }
+
+  /// Ends the periods that were sent, where those of another server can follow.
+  ///
+  /// That is the start of its segment that lies across the end of what was sent: so nothing is
+  /// missing in between, and no frame is left without the one it builds on. Where it has none, all
+  /// that was sent is kept: of a timeline what was listed, of numbered segments what was whole.
+  ///
+  /// - Returns: How far the servers before have got.
+  mutating func leave(at time: Milliseconds, for next: Manifest) -> Int64 {
+    leftAt = nil
     periodEpoch = nil
     periods = []
     let text = ManifestText.read(sent.span)
     let manifest = Manifest.read(sent.span)
     guard let text, let manifest, let times = manifest.periodTimes else {
       finishedEnd = finishedEnd ?? age(at: time)
-      return
+      return finishedEnd ?? 0
     }
     let places = text.periods
     let age = age(at: time)
     let first = min(max(finishedInSent, times.count - StreamsLimits.bridgePeriodsMax), times.count)
+    var reached = finishedEnd ?? 0
     for index in first..<times.count {
       let start = times[index].start
       // One that was announced for later: nobody has played it.
       if start >= age, index > first { break }
-      let next = index + 1 < times.count && times[index + 1].start < age
+      let isLast = index + 1 == times.count || times[index + 1].start >= age
       let length = times[index].end.map { $0 - start }
-      let end =
-        next
-        ? length ?? 0
-        : manifest.periods[index].newestEnd(elapsed: age - start, isEarly: false, length: length)
-          ?? 0
-      finishedEnd = max(finishedEnd ?? 0, start + max(0, end))
+      var end = length ?? 0
+      if isLast {
+        let period = manifest.periods[index]
+        end = max(0, period.newestEnd(elapsed: age - start, isEarly: false, length: length) ?? 0)
+        reached = max(reached, start + end)
+        let shown = period.leading?.newestEnd(elapsed: age - start) ?? end
+        if let join = join(of: next, at: start + min(shown, end)), join > start {
+          end = min(end, join - start)
+        }
+      }
+      reached = max(reached, start + end)
+      finishedEnd = max(finishedEnd ?? 0, start + end)
       guard end > 0 else { continue }
       let ended = Manifest.PeriodTimes(start: start, end: start + end)
       if index < places.count,
@@ -45,6 +63,18 @@ extension ManifestBridge {
     }
     finishedInSent = times.count
     finishedEnd = finishedEnd ?? age
+    return reached
+  }
+
+  /// Where a server's segment starts that is shown at a time, both from the kept start.
+  private func join(of next: Manifest, at time: Int64) -> Int64? {
+    guard let shift = shift(of: next), let times = next.periodTimes else { return nil }
+    for (index, period) in next.periods.enumerated().reversed() {
+      let start = times[index].start + shift
+      guard start <= time else { continue }
+      return period.leading?.start(ofSegmentAt: time - start).map { start + $0 }
+    }
+    return nil
   }
 
   /// The manifest to send when the presentation is over: the last one, with its end.

@@ -37,6 +37,8 @@ public struct ManifestBridge: Sendable {
   var finished: [FinishedPeriod] = []
   /// No period of another server may start before; `nil` while the first server is followed.
   var finishedEnd: Int64?
+  /// When the server was left whose manifest was sent last; `nil` while it is followed.
+  var leftAt: Milliseconds?
   /// The epoch that the ids of the periods bear; `nil` until the first manifest behind a switch.
   var periodEpoch: UInt64?
   /// The periods of the manifest that was sent last.
@@ -64,7 +66,7 @@ public struct ManifestBridge: Sendable {
   }
 
   /// Whether periods of another server than the first are sent.
-  public var isBridged: Bool { finishedEnd != nil }
+  public var isBridged: Bool { finishedEnd != nil || leftAt != nil }
 
   /// The manifest to send for one of the server that is followed.
   ///
@@ -86,17 +88,19 @@ public struct ManifestBridge: Sendable {
       let marked = epoch == 0
         ? body.copied() : ManifestText.rewriting(body, servers: [], epoch: epoch)
     else { return nil }
-    guard let finishedEnd else {
+    guard isBridged else {
       sent = marked
       publishTime = later(publishTime, manifest.publishTime)
       progress = ManifestProgress(of: manifest, now: now)
       return marked
     }
     var draft = self
-    draft.periodEpoch = periodEpoch ?? epoch
+    let reached = leftAt.map { draft.leave(at: $0, for: manifest) } ?? 0
+    draft.periodEpoch = draft.periodEpoch ?? epoch
     draft.forgetFinished(before: now, depth: manifest.timeShiftBufferDepth)
-    guard let text = ManifestText.read(marked.span),
-      draft.compose(text, manifest, behind: finishedEnd, now: now), isSound(draft)
+    guard let text = ManifestText.read(marked.span), let finishedEnd = draft.finishedEnd,
+      draft.compose(text, manifest, behind: finishedEnd, now: now),
+      isSound(draft, reached: reached, now: now)
     else { return nil }
     draft.progress = ManifestProgress(of: manifest, now: now)
     self = draft
@@ -128,12 +132,19 @@ public struct ManifestBridge: Sendable {
   }
 
   /// Whether what was made keeps all that players rely on.
-  private func isSound(_ draft: ManifestBridge) -> Bool {
+  ///
+  /// - Parameters:
+  ///   - draft: What was made.
+  ///   - reached: How far servers that were left had got.
+  ///   - now: Unix time.
+  /// - Returns: `false` for what may not be sent.
+  private func isSound(_ draft: ManifestBridge, reached: Int64, now: Milliseconds) -> Bool {
     guard let made = Manifest.read(draft.sent.span), made.isDynamic,
       made.availabilityStartTime == start, let times = made.periodTimes, !times.isEmpty,
       made.periods.count == draft.finished.count + draft.periods.count,
       let update = made.minimumUpdatePeriod, update <= StreamsLimits.bridgeUpdatePeriodMax,
-      made.publishTime.map({ $0 >= publishTime ?? $0 }) ?? (publishTime == nil)
+      made.publishTime.map({ $0 >= publishTime ?? $0 }) ?? (publishTime == nil),
+      ManifestProgress(of: made, now: now).edge.map({ $0.count >= reached }) ?? (reached == 0)
     else { return false }
     var ids: Set<[UInt8]> = []
     for (index, period) in made.periods.enumerated() {
