@@ -149,7 +149,8 @@ if Context.environment["SPILLWAY_FUZZ"] != nil {
     "FuzzField", "FuzzFragment", "FuzzIndexRecord", "FuzzManifest", "FuzzManifestText",
     "FuzzMediaPlaylist", "FuzzMultivariant", "FuzzObjectMeta", "FuzzPlaylist", "FuzzPlaylistText",
     "FuzzPresentation",
-    "FuzzPurges", "FuzzRange", "FuzzRequestHead", "FuzzResponseHead", "FuzzStructured",
+    "FuzzPurges", "FuzzRange", "FuzzRequestHead", "FuzzResponseHead", "FuzzStreamRecord",
+    "FuzzStructured",
     "FuzzURIRewrite",
   ].map {
     .executableTarget(

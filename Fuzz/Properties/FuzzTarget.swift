@@ -21,6 +21,7 @@ public enum FuzzTarget: String, CaseIterable, Sendable {
   case indexRecord = "FuzzIndexRecord"
   case objectMeta = "FuzzObjectMeta"
   case purges = "FuzzPurges"
+  case streamRecord = "FuzzStreamRecord"
   case canary = "FuzzCanary"
 
   /// Traps if these bytes break the target's property.
@@ -47,6 +48,7 @@ public enum FuzzTarget: String, CaseIterable, Sendable {
     case .indexRecord: IndexRecordProperty.check(bytes)
     case .objectMeta: ObjectMetaProperty.check(bytes)
     case .purges: PurgesProperty.check(bytes)
+    case .streamRecord: StreamRecordProperty.check(bytes)
     case .canary: CanaryProperty.check(bytes)
     }
   }

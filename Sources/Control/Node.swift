@@ -119,7 +119,7 @@ final class Node {
     guard let folder = configuration.state else { return StreamRecorder() }
     do throws(SystemError) {
       unsafe mkdir(folder, 0o750)
-      return try StreamFile(path: folder + "/streams")
+      return try StreamFile(folder: folder)
     } catch {
       log.write(.warning, "node.state = \"\(folder)\" cannot be used: \(error.text)")
       return StreamRecorder()

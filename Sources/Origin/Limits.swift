@@ -222,4 +222,7 @@ public enum OriginLimits {
   ///
   /// The oldest is forgotten first.
   public static let streamNamesMax = 65_536
+
+  /// How long ago something counts as having changed last, at most, after a restart: a day.
+  static let silenceMax = Milliseconds(86_400_000)
 }

@@ -110,7 +110,13 @@ enum DefaultPolicy {
     } else if let duration = facts.segmentDuration {
       fresh = Milliseconds(duration.count / 2)
     }
-    return DefaultLifetime(fresh: fresh, staleOnError: manifestOnError, ceiling: fresh)
+    let ceiling = fresh
+    if facts.isListed, let duration = facts.segmentDuration {
+      // As a playlist: what is late is looked for at once, lest viewers see 1.5 durations of it.
+      let unchanged = min(max(basis.sinceChange, .zero), StreamsLimits.durationMax)
+      fresh = max(liveFloor, min(fresh, Milliseconds(duration.count - unchanged.count)))
+    }
+    return DefaultLifetime(fresh: fresh, staleOnError: manifestOnError, ceiling: ceiling)
   }
 
   /// A live segment outlives its window by three target durations; it never changes.

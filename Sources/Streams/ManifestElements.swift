@@ -56,6 +56,7 @@ struct ManifestElements: Sendable {
 
   private mutating func begin(_ name: Span<UInt8>, _ tag: Span<UInt8>) {
     if name.equals("Period") {
+      found.isListed = false
       enter(.period)
     } else if name.equals("AdaptationSet") {
       enter(.adaptationSet)
@@ -67,6 +68,7 @@ struct ManifestElements: Sendable {
       }
       noteSegment(tag.attribute("duration"))
     } else if name.equals("S") {
+      found.isListed = true
       noteSegment(tag.attribute("d"))
     }
   }

@@ -10,6 +10,9 @@ public struct ManifestFacts: Equatable, Sendable {
   public var minimumUpdatePeriod: Milliseconds?
   /// The longest segment that the templates or lists name, else MPD@maxSegmentDuration.
   public var segmentDuration: Milliseconds?
+  /// The last period lists its segments (SegmentTimeline): a manifest that stays as it is has none
+  /// to add, while one with numbers may rightly stay for minutes.
+  public var isListed = false
   /// MPD@timeShiftBufferDepth: how far back a live viewer may go.
   public var timeShiftBufferDepth: Milliseconds?
 

@@ -162,6 +162,12 @@ public enum StreamsLimits {
   /// Its paths have about 130 each; a playlist with longer ones begins anew after a restart.
   public static let recordBytesMax = 496
 
+  /// Bytes of the record of one DASH presentation: 64 KiB but for its checksum.
+  ///
+  /// A manifest with the timelines of a window of hours may be longer: it begins anew after a
+  /// restart.
+  public static let manifestRecordBytesMax = (64 << 10) - 16
+
   /// Servers of the last epochs that a record names: eight.
   ///
   /// Media of older epochs has left every window by then.

@@ -94,6 +94,17 @@ import Testing
     #expect(lifetime.staleOnError == Milliseconds(60_000))
   }
 
+  @Test(arguments: [(0, 1500), (3000, 1000), (3900, 200), (9000, 200)] as [(Int64, Int64)])
+  func `looks for the next segment of a timeline when it is due`(since: Int64, fresh: Int64) {
+    var facts = manifest(update: 3000)
+    facts.isListed = true
+
+    let lifetime = DefaultLifetime(of: basis(.dashManifest, manifest: facts, sinceChange: since))
+
+    #expect(lifetime.fresh == Milliseconds(fresh))
+    #expect(lifetime.ceiling == Milliseconds(1500))
+  }
+
   @Test func `keeps recordings for a day`() {
     let day = Milliseconds(86_400_000)
     let still = manifest(update: nil, live: false)

@@ -134,11 +134,15 @@ struct DASHPresentation {
     asked[track] = segment
     let duration = Double(segment.duration) * 1e9 / Double(max(1, template.timescale))
     let ahead = template.availabilityTimeOffset.nanoseconds
+    let length = max(1, Int64(min(1e18, duration)))
+    // What the period before has shown is not shown again.
+    let begin = segment.recorded &- length
+    let shown = tracks[track].reached.map { min(length - 1, max(0, $0 &- begin)) } ?? 0
     let unit = MediaUnit(
-      duration: Int64(min(1e18, duration)),
+      duration: length - shown,
       recorded: manifest.isDynamic ? segment.recorded : nil,
       chunk: template.isAvailabilityTimeComplete || ahead <= 0
-        ? nil : max(1, Int64(min(1e18, duration)) - ahead),
+        ? nil : max(1, length - ahead),
       bandwidth: representation.bandwidth)
     return PlayerRequest(purpose: .media(track: track, unit), target: target)
   }

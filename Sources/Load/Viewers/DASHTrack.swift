@@ -22,6 +22,12 @@ struct DASHTrack {
   let contentType: [UInt8]
   var rendition: Int
   private(set) var period = 0
+  /// The id of that period: those in front of it may leave the manifest.
+  private var periodID: [UInt8]?
+  /// No segment of the period has been asked for yet, but some of the one before.
+  private var isEntering = false
+  /// When the last of what was asked for is recorded.
+  private(set) var reached: Int64?
   /// Segments of the period before the next one; `nil` before the first was chosen.
   private var index: UInt64?
   /// Where the next one begins, in the timescale: what a timeline is searched for.
@@ -59,10 +65,12 @@ struct DASHTrack {
   mutating func advance(past segment: Segment) {
     index = segment.number
     time = segment.time &+ segment.duration
+    reached = segment.recorded
+    isEntering = false
   }
 
   /// Forgets where it was: the manifest went back.
-  mutating func restart() { index = nil }
+  mutating func restart() { (index, reached) = (nil, nil) }
 
   /// The next segment, whether it can be asked for already or later.
   ///
@@ -72,22 +80,31 @@ struct DASHTrack {
   ///   - missed: counts segments that were gone before.
   /// - Returns: `nil` where the manifest does not name it yet, or ends before it.
   mutating func next(in manifest: Manifest, at now: Int64, missed: inout Int) -> Segment? {
+    find(in: manifest)
     while manifest.periods.indices.contains(period) {
+      periodID = manifest.periods[period].id
       guard let template = representation(in: manifest)?.template else { return nil }
       let scale = max(1, template.timescale)
       let begin = start(of: period, in: manifest)
       let length = self.length(of: period, in: manifest)
       let segment =
         template.timeline.isEmpty
-        ? numbered(template, scale, begin, length, manifest, at: now)
+        ? numbered(template, scale, begin, length, manifest, at: now, &missed)
         : listed(template, scale, begin, length, manifest, at: now, &missed)
       if let segment { return segment }
       guard period + 1 < manifest.periods.count else { return nil }
       period += 1
-      (index, time) = (manifest.isDynamic ? index.map { _ in 0 } : nil, 0)
+      isEntering = manifest.isDynamic && index != nil
+      (index, time) = (isEntering ? 0 : nil, 0)
       loadedInitialization = nil
     }
     return nil
+  }
+
+  /// Finds the period again that the track is in.
+  private mutating func find(in manifest: Manifest) {
+    guard let periodID else { return }
+    period = manifest.periods.firstIndex { $0.id == periodID } ?? period
   }
 
   // MARK: numbers
@@ -96,7 +113,7 @@ struct DASHTrack {
   /// (ISO/IEC 23009-1 section 5.3.9.5.3).
   private mutating func numbered(
     _ template: SegmentTemplate, _ scale: UInt64, _ begin: Int64, _ length: Int64?,
-    _ manifest: Manifest, at now: Int64
+    _ manifest: Manifest, at now: Int64, _ missed: inout Int
   ) -> Segment? {
     guard let units = template.duration, units > 0, units < 1 << 40 else { return nil }
     let duration = Int64(Double(units) * 1e9 / Double(scale))
@@ -116,9 +133,11 @@ struct DASHTrack {
     let from = Int64(count).multipliedReportingOverflow(by: duration)
     guard !from.overflow, length.map({ from.partialValue < $0 }) ?? true else { return nil }
     let end = origin &+ from.partialValue &+ duration
-    return Segment(
+    let segment = Segment(
       number: count &+ 1, time: count &* units, duration: units,
       available: manifest.isDynamic ? end &- ahead : 0, recorded: end)
+    noteGap(before: segment, scale, &missed)
+    return segment
   }
 
   // MARK: timelines
@@ -140,7 +159,7 @@ struct DASHTrack {
         time = max(time, last > back ? last - back : 0)
       }
     } else if let first = timeline.first, time < first, first - time > 1 {
-      missed += 1
+      if !isEntering { missed += 1 }
       time = first
     }
     guard let entry = timeline.segment(from: time) else { return nil }
@@ -148,9 +167,19 @@ struct DASHTrack {
     let shift = template.presentationTimeOffset
     let end = entry.time &+ entry.duration
     let since = Double(end > shift ? end - shift : 0) * 1e9 / Double(scale)
-    return Segment(
+    let segment = Segment(
       number: entry.index &+ template.startNumber, time: entry.time, duration: entry.duration,
       available: 0, recorded: origin &+ Int64(min(since, 4e18)))
+    noteGap(before: segment, scale, &missed)
+    return segment
+  }
+
+  /// A period that begins later than the one before ended leaves segments out.
+  private mutating func noteGap(before segment: Segment, _ scale: UInt64, _ missed: inout Int) {
+    guard isEntering, let reached else { return }
+    isEntering = false
+    let duration = Int64(min(4e18, Double(segment.duration) * 1e9 / Double(scale)))
+    if segment.recorded &- duration &- reached > duration / 2 { missed += 1 }
   }
 
   private static func units(_ nanoseconds: Int64, _ scale: UInt64) -> UInt64 {

@@ -36,9 +36,15 @@ struct LiveManifest: Sendable {
   init(at now: Instant) { changedAt = now }
 
   /// Takes note of what a server said; tells what it is to what it said before.
-  @discardableResult
+  ///
+  /// - Parameters:
+  ///   - sighting: What it said.
+  ///   - isOwn: It is the present server: where it went back, what it said before stays the
+  ///     measure until an epoch begins.
+  ///   - wall: Unix time.
+  /// - Returns: `.advanced` for the first.
   mutating func note(
-    _ sighting: ManifestSighting, wall: WallTime
+    _ sighting: ManifestSighting, isOwn: Bool, wall: WallTime
   ) -> ManifestProgress.Change {
     let progress = ManifestProgress(
       of: sighting.manifest, now: Milliseconds(wall.milliseconds))
@@ -47,205 +53,53 @@ struct LiveManifest: Sendable {
       return .advanced
     }
     let change = progress.change(since: before.progress)
+    if change == .regressed, isOwn { return change }
     let isSame = change == .unchanged
     sights[sighting.server] = Sight(progress: progress, at: isSame ? before.at : sighting.at)
     return change
   }
 
-  /// How the manifest of a twin stands to what was sent: by when its newest segment ends.
-  func lead(of twin: ManifestSighting) -> LiveRendition.Lead {
-    // Numbered segments are due by the clock, whatever their server does.
-    guard let theirs = sights[twin.server]?.progress, !theirs.isByClock, let edge = theirs.edge,
-      let start = theirs.availabilityStartTime, let reached
-    else { return .unknown }
-    let lead = edge.count &+ start.count &- reached
-    return lead >= max(1, twin.segment.count / 2) ? .ahead : .level
-  }
-}
-
-// How a poll of the manifest is judged: as those of playlists are (LivePresentation+Verdicts).
-extension LivePresentation {
-  /// Decides what becomes of a poll of its manifest.
-  mutating func judge(_ poll: inout ManifestPoll, _ terms: Terms) -> ManifestDecision {
-    var live = manifest ?? LiveManifest(at: terms.now)
-    defer { manifest = live }
-    usedAt = terms.now
-    timeline.now = terms.wall
-    if live.sent == nil, epoch == 0, let first = poll.sightings.first { follow(first.server) }
-    var change = ManifestProgress.Change.unchanged
-    for sighting in poll.sightings.dropFirst(poll.noted) {
-      let seen = live.note(sighting, wall: terms.wall)
-      if sighting.server == server { change = seen }
-    }
-    poll.noted = poll.sightings.count
-    guard let own = poll.sighting(of: server) else { return judgeWithoutOwn(poll, &live, terms) }
-    guard live.sent != nil, live.epoch == epoch else { return send(own, of: poll, &live, terms) }
-    if !poll.sightings[own].isLive || change == .ended {
-      return judgeEnd(poll, own, &live, terms)
-    }
-    switch change {
-    case .advanced, .ended: return send(own, of: poll, &live, terms)
-    case .unchanged: return judgeIdle(poll, own, &live, terms)
-    case .regressed: return judgeRegression(poll, own, &live, terms)
-    }
+  /// Goes on from what was sent before the node stopped.
+  mutating func restore(
+    _ bridge: ManifestBridge, of server: Int, epoch: Int, at now: Instant, wall: WallTime
+  ) {
+    self.bridge = bridge
+    self.epoch = epoch
+    sent = bridge.lastSent
+    observedAt = wall
+    guard let sent, let manifest = Manifest.read(sent.span) else { return }
+    segment = ManifestFacts.read(sent.span)?.segmentDuration ?? .zero
+    let progress = ManifestProgress(of: manifest, now: Milliseconds(wall.milliseconds))
+    sights[server] = Sight(progress: progress, at: now)
+    reached = reach(of: server)
+    // What was sent behind a switch has other times than what its server says.
+    if bridge.isBridged { sights[server] = nil }
   }
 
-  private mutating func judgeWithoutOwn(
-    _ poll: ManifestPoll, _ live: inout LiveManifest, _ terms: Terms
-  ) -> ManifestDecision {
-    guard let twin = poll.sightings.lastIndex(where: { $0.isLive }) else {
-      if !poll.sightings.isEmpty { return resend(poll.sightings.count - 1, &live, .endWithheld) }
-      return nextTwin(poll, terms).map { .ask(server: $0) } ?? .fail
-    }
-    let sighting = poll.sightings[twin]
-    let silence = terms.now - live.changedAt
-    let isByClock = live.sights[sighting.server]?.progress.isByClock ?? false
-    let isWaiting = !isByClock && silence < sighting.segment
-    let lead = live.lead(of: sighting)
-    if terms.isPinned || live.sent != nil && lead != .ahead && (lead == .level || isWaiting) {
-      return resend(twin, &live, nil)
-    }
-    return change(to: twin, of: poll, &live, terms)
-  }
-
-  private mutating func judgeIdle(
-    _ poll: ManifestPoll, _ own: Int, _ live: inout LiveManifest, _ terms: Terms
-  ) -> ManifestDecision {
-    if poll.sightings.count == 1, poll.failed == 0 { live.idlePolls += 1 }
-    live.regressedSince = nil
-    let segment = poll.sightings[own].segment
-    let isLate =
-      live.idlePolls >= 2 && segment > .zero
-      && (terms.now - live.changedAt).count * 4 >= segment.count * 5
-      && !(live.sights[server]?.progress.isByClock ?? true)
-    if isLate, !terms.isPinned {
-      if let twin = leader(poll, live) { return change(to: twin, of: poll, &live, terms) }
-      if let next = nextTwin(poll, terms) { return .ask(server: next) }
-      timeline.add(.stale, once: true)
-    }
-    return send(own, of: poll, &live, terms)
-  }
-
-  private mutating func judgeRegression(
-    _ poll: ManifestPoll, _ own: Int, _ live: inout LiveManifest, _ terms: Terms
-  ) -> ManifestDecision {
-    guard terms.guards else { return .send(sighting: own, body: nil) }
-    if !terms.isPinned {
-      if let twin = leader(poll, live) { return change(to: twin, of: poll, &live, terms) }
-      if let next = nextTwin(poll, terms) { return .ask(server: next) }
-    }
-    if let since = live.regressedSince, terms.now > since {
-      live.bridge?.switchOrigin(at: Milliseconds(live.observedAt.milliseconds))
-      begin(.restarted, server: server, isSeamless: false, rendition: root, terms)
-      return send(own, of: poll, &live, terms)
-    }
-    live.regressedSince = terms.now
-    return resend(own, &live, .regressionWithheld)
-  }
-
-  private mutating func judgeEnd(
-    _ poll: ManifestPoll, _ own: Int, _ live: inout LiveManifest, _ terms: Terms
-  ) -> ManifestDecision {
-    guard !live.hasEnded, !terms.isPinned, !terms.passesEnds else {
-      return sendEnd(own, of: poll, &live, terms)
-    }
-    if let twin = poll.sightings.firstIndex(where: { $0.server != server && $0.isLive }) {
-      let sighting = poll.sightings[twin]
-      let isByClock = live.sights[sighting.server]?.progress.isByClock ?? false
-      if live.lead(of: sighting) == .ahead || isByClock {
-        return change(to: twin, of: poll, &live, terms)
-      }
-      let still = live.sights[sighting.server].map { terms.now - $0.at } ?? .zero
-      if still.count * 2 < max(1, sighting.segment.count) * 3 {
-        return resend(own, &live, .endWithheld)
-      }
-    } else if let next = nextTwin(poll, terms) {
-      return .ask(server: next)
-    }
-    return sendEnd(own, of: poll, &live, terms)
-  }
-
-  private func nextTwin(_ poll: ManifestPoll, _ terms: Terms) -> Int? {
-    terms.isPinned ? nil : terms.candidates.first { !poll.hasAsked($0) }
-  }
-
-  private func leader(_ poll: ManifestPoll, _ live: LiveManifest) -> Int? {
-    poll.sightings.firstIndex { sighting in
-      sighting.server != server && sighting.isLive
-        && live.lead(of: sighting) == .ahead
-    }
-  }
-}
-
-// What is sent of a manifest.
-extension LivePresentation {
-  /// Goes over to the server of an answer, and sends that.
-  private mutating func change(
-    to index: Int, of poll: ManifestPoll, _ live: inout LiveManifest, _ terms: Terms
-  ) -> ManifestDecision {
-    let twin = poll.sightings[index]
-    var isSame = terms.twins == .sameBytes || terms.twins == .sameTimeline
-    if terms.twins == .auto, let mine = live.observed {
-      isSame = ManifestAlignment.between(mine, twin.manifest) == .sameTimeline
-    }
-    if !isSame { live.bridge?.switchOrigin(at: Milliseconds(live.observedAt.milliseconds)) }
-    begin(.switched, server: twin.server, isSeamless: isSame, rendition: root, terms)
-    return send(index, of: poll, &live, terms)
-  }
-
-  private mutating func send(
-    _ index: Int, of poll: ManifestPoll, _ live: inout LiveManifest, _ terms: Terms
-  ) -> ManifestDecision {
-    let sighting = poll.sightings[index]
-    let now = Milliseconds(terms.wall.milliseconds)
-    var body = sighting.body
-    if terms.twinCount > 1,
-      let often = ManifestText.updating(
-        body.span, atLeastEvery: StreamsLimits.bridgeUpdatePeriodMax)
-    {
-      body = often
-    }
-    if live.bridge == nil, epoch == 0 { live.bridge = ManifestBridge(first: body.span, now: now) }
-    let mark = terms.twins == .sameBytes ? 0 : UInt64(epoch)
-    guard let sent = live.bridge?.next(body.span, epoch: mark, now: now) else {
-      timeline.add(.passedUnchanged, once: true)
-      if live.bridge != nil, live.sent != nil { return resend(index, &live, nil) }
-      live.sent = body
-      return .send(sighting: index, body: body == sighting.body ? nil : body)
-    }
-    if sent != live.sent || live.sights[server]?.at == sighting.at {
-      live.changedAt = terms.now
-      live.idlePolls = 0
-      live.regressedSince = nil
-    }
-    live.sent = sent
-    live.epoch = epoch
-    live.segment = sighting.segment
-    if let progress = live.sights[server]?.progress, !progress.isByClock, let edge = progress.edge,
+  /// Up to when a server's newest segment reaches, in Unix time; `nil` where segments are due by
+  /// the clock, whatever their server does.
+  func reach(of server: Int) -> Int64? {
+    guard let progress = sights[server]?.progress, !progress.isByClock, let edge = progress.edge,
       let start = progress.availabilityStartTime
-    {
-      live.reached = edge.count &+ start.count
-    }
-    live.observed = sighting.manifest
-    live.observedAt = terms.wall
-    return .send(sighting: index, body: sent == sighting.body ? nil : sent)
+    else { return nil }
+    return edge.count &+ start.count
   }
 
-  private mutating func sendEnd(
-    _ index: Int, of poll: ManifestPoll, _ live: inout LiveManifest, _ terms: Terms
-  ) -> ManifestDecision {
-    if !live.hasEnded { timeline.add(.ended) }
-    live.hasEnded = true
-    guard epoch > 0 else { return .send(sighting: index, body: nil) }
-    if let end = live.bridge?.end(now: Milliseconds(terms.wall.milliseconds)) { live.sent = end }
-    return resend(index, &live, nil)
+  /// How the manifest of a twin stands to what was sent: by when its newest segment ends.
+  ///
+  /// A quarter of a segment is more than clocks differ, and less than a twin that goes on is ahead
+  /// of one that has been late for a quarter.
+  func lead(of twin: ManifestSighting) -> LiveRendition.Lead {
+    guard let theirs = reach(of: twin.server), let reached else { return .unknown }
+    return theirs &- reached >= max(1, twin.segment.count / 4) ? .ahead : .level
   }
 
-  /// Sends what was sent last, under the head of an answer.
-  private mutating func resend(
-    _ index: Int, _ live: inout LiveManifest, _ event: StreamEvent?
-  ) -> ManifestDecision {
-    if let event { timeline.add(event, once: true) }
-    return .send(sighting: index, body: live.sent)
+  /// Whether the segments of a server are due by the clock: its manifest may rightly stay as it is.
+  func isByClock(_ server: Int) -> Bool { sights[server]?.progress.isByClock ?? false }
+
+  /// Whether nothing new came for 1.25 segments, at two looks: players bear 1.5.
+  func isLate(from server: Int, at now: Instant) -> Bool {
+    idlePolls >= 2 && segment > .zero && !isByClock(server)
+      && (now - changedAt).count * 4 >= segment.count * 5
   }
 }

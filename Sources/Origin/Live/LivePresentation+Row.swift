@@ -86,11 +86,11 @@ extension LiveManifest {
   func row(
     path: [UInt8], from server: Int, used: Instant, at now: Instant
   ) -> StreamRow.Playlist {
-    let isLate =
-      idlePolls >= 2 && segment > .zero && (used - changedAt).count * 4 >= segment.count * 5
-      && !(sights[server]?.progress.isByClock ?? true)
     let verdict: StreamRow.Verdict =
-      hasEnded ? .ended : regressedSince != nil ? .regressed : isLate ? .stale : .advancing
+      hasEnded
+      ? .ended
+      : regressedSince != nil
+        ? .regressed : isLate(from: server, at: used) ? .stale : .advancing
     return StreamRow.Playlist(
       path: path, last: nil, age: now - changedAt, target: segment, verdict: verdict,
       standings: [])

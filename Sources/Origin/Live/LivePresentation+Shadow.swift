@@ -21,6 +21,43 @@ extension LivePresentation {
       self = trial
       return decision
     }
+    note(trial, path, terms)
+    var rendition = renditions[name] ?? LiveRendition(path: path, at: terms.now)
+    rendition.sights = trial.renditions[name]?.sights ?? [:]
+    rendition.follow(first, at: terms.now)
+    renditions[name] = rendition
+    servers = [first.server]
+    numbering = EpochNumbering()
+    return .send(sighting: 0, text: nil)
+  }
+
+  /// The same for its manifest.
+  mutating func watch(_ poll: inout ManifestPoll, _ terms: Terms) -> ManifestDecision {
+    var trial = self
+    var terms = terms
+    // Nothing that passes is changed, not even how often players come back.
+    terms.twinCount = 1
+    let decision = trial.judge(&poll, terms)
+    guard let first = poll.sightings.first else { return .fail }
+    if case .ask = decision {
+      self = trial
+      return decision
+    }
+    if decision == .send(sighting: 0, body: nil), trial.epoch == epoch {
+      self = trial
+      return decision
+    }
+    note(trial, root, terms)
+    servers = [first.server]
+    manifest = nil
+    var alone = ManifestPoll()
+    alone.add(first)
+    _ = judge(&alone, terms)
+    return .send(sighting: 0, body: nil)
+  }
+
+  /// What a trial came to is noted, and not done.
+  private mutating func note(_ trial: LivePresentation, _ path: [UInt8], _ terms: Terms) {
     usedAt = terms.now
     timeline.now = terms.wall
     if trial.epoch == epoch {
@@ -31,13 +68,6 @@ extension LivePresentation {
         isRestart ? .wouldRestart : .wouldSwitch, from: server, to: trial.server, rendition: path,
         once: true)
     }
-    var rendition = renditions[name] ?? LiveRendition(path: path, at: terms.now)
-    rendition.sights = trial.renditions[name]?.sights ?? [:]
-    rendition.follow(first, at: terms.now)
-    renditions[name] = rendition
-    servers = [first.server]
-    numbering = EpochNumbering()
-    return .send(sighting: 0, text: nil)
   }
 }
 

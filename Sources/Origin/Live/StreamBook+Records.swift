@@ -18,27 +18,41 @@ extension StreamBook {
   ///
   /// Those whose server the configuration does not name any more are forgotten.
   static func restored(
-    _ records: [StreamRecord], _ snapshot: Snapshot, at now: Instant, wall: WallTime
-  ) -> [(key: Hash128, site: Int, presentation: LivePresentation)] {
-    var restored: [(key: Hash128, site: Int, presentation: LivePresentation)] = []
-    let newestFirst = records.sorted { $0.epoch > $1.epoch }
+    _ recorder: StreamRecorder, _ snapshot: Snapshot, at now: Instant, wall: WallTime
+  ) -> [Hash128: LivePresentation] {
+    var restored: [Hash128: LivePresentation] = [:]
+    let newestFirst = recorder.records().sorted { $0.epoch > $1.epoch }
     for record in newestFirst {
-      let site = (0..<snapshot.siteCount).first { hash(ofSite: $0, in: snapshot) == record.site }
-      guard let site else { continue }
-      let servers = snapshot.origins[snapshot.site(site).origin].servers.map(hash(of:))
-      let key = StreamNames.hash(record.root.span, site: site)
-      if let known = restored.firstIndex(where: { $0.key == key }) {
-        restored[known].presentation.restore(record, at: now, wall: wall)
-        continue
-      }
-      let places = record.servers.map { name in servers.firstIndex(of: name) }
-      guard let last = places.last, let server = last else { continue }
-      var presentation = LivePresentation(root: record.root, server: server, at: now)
-      presentation.follow(places.map { $0 ?? server }, epoch: Int(record.epoch))
-      presentation.restore(record, at: now, wall: wall)
-      restored.append((key, site, presentation))
+      guard
+        let (key, fresh) = presentation(
+          record.root, record.site, record.servers, record.epoch, snapshot, at: now)
+      else { continue }
+      restored[key, default: fresh].restore(record, at: now, wall: wall)
+    }
+    for record in recorder.manifestRecords() {
+      guard
+        let (key, fresh) = presentation(
+          record.root, record.site, record.servers, record.epoch, snapshot, at: now)
+      else { continue }
+      restored[key, default: fresh].restore(record, at: now, wall: wall)
     }
     return restored
+  }
+
+  /// A presentation as a record knows it: its key, its servers and its epoch.
+  private static func presentation(
+    _ root: [UInt8], _ siteName: UInt64, _ names: [UInt64], _ epoch: UInt32, _ snapshot: Snapshot,
+    at now: Instant
+  ) -> (Hash128, LivePresentation)? {
+    let site = (0..<snapshot.siteCount).first { hash(ofSite: $0, in: snapshot) == siteName }
+    guard let site else { return nil }
+    let servers = snapshot.origins[snapshot.site(site).origin].servers.map(hash(of:))
+    let places = names.map { name in servers.firstIndex(of: name) }
+    guard let last = places.last, let server = last else { return nil }
+    var presentation = LivePresentation(root: root, server: server, at: now)
+    presentation.site = site
+    presentation.follow(places.map { $0 ?? server }, epoch: Int(epoch))
+    return (StreamNames.hash(root.span, site: site), presentation)
   }
 }
 
@@ -50,11 +64,32 @@ extension LivePresentation {
     self.servers = Array(repeating: first, count: missing) + servers.suffix(epoch + 1)
   }
 
+  /// Puts a manifest back as it was sent last.
+  mutating func restore(_ record: ManifestRecord, at now: Instant, wall: WallTime) {
+    guard Int(record.epoch) == epoch else { return }
+    let silence = max(0, wall.milliseconds - record.changedAt.milliseconds)
+    var live = LiveManifest(at: now + Milliseconds(-min(silence, OriginLimits.silenceMax.count)))
+    live.restore(record.bridge, of: server, epoch: epoch, at: now, wall: wall)
+    manifest = live
+  }
+
+  /// What is to be written down of the manifest; `nil` where none was sent, or none can go on.
+  func manifestRecord(
+    name: Hash128, site: UInt64, servers: [UInt64], at question: StreamBook.Question
+  ) -> ManifestRecord? {
+    guard let manifest, let bridge = manifest.bridge, manifest.sent != nil else { return nil }
+    let silence = max(0, (question.now - manifest.changedAt).count)
+    return ManifestRecord(
+      name: name, site: site, root: root, epoch: UInt32(clamping: epoch),
+      servers: self.servers.suffix(StreamsLimits.recordServersMax).map { servers[$0] },
+      changedAt: WallTime(milliseconds: question.wall.milliseconds &- silence), bridge: bridge)
+  }
+
   /// Puts a playlist back as it was sent last.
   mutating func restore(_ record: StreamRecord, at now: Instant, wall: WallTime) {
     let silence = max(0, wall.milliseconds - record.changedAt.milliseconds)
     var rendition = LiveRendition(
-      path: record.path, at: now + Milliseconds(-min(silence, 86_400_000)))
+      path: record.path, at: now + Milliseconds(-min(silence, OriginLimits.silenceMax.count)))
     rendition.usedAt = now
     rendition.history = RenditionHistory(record)
     renditions[record.name] = rendition

@@ -78,13 +78,11 @@ public final class StreamBook: @unchecked Sendable {
         health.place(host: $0.host, port: $0.port)
       }
     }
-    let restored = StreamBook.restored(recorder.records(), snapshot, at: now, wall: wall)
-    for (key, site, presentation) in restored {
-      presentations[key] = presentation
-      presentations[key]?.site = site
+    presentations = StreamBook.restored(recorder, snapshot, at: now, wall: wall)
+    for (key, presentation) in presentations {
       for path in [presentation.root] + presentation.renditions.values.map(\.path) {
-        names.note(path.span, site: site, presentation: key)
-        names.noteDirectory(of: path.span, site: site, presentation: key)
+        names.note(path.span, site: presentation.site, presentation: key)
+        names.noteDirectory(of: path.span, site: presentation.site, presentation: key)
       }
     }
   }
@@ -149,16 +147,9 @@ public final class StreamBook: @unchecked Sendable {
     let path = question.path
     let known = names.presentation(of: path.span, site: question.site)
     let key = known ?? StreamNames.hash(path.span, site: question.site)
-    var presentation: LivePresentation
-    if let found = presentations.removeValue(forKey: key) {
-      presentation = found
-    } else {
-      guard let first = poll.sightings.first, first.text.isLive else {
-        return (poll.sightings.isEmpty ? .fail : .send(sighting: 0, text: nil), [])
-      }
-      presentation = LivePresentation(root: path, server: first.server, at: question.now)
-      presentation.site = question.site
-    }
+    let first = poll.sightings.first
+    guard var presentation = claim(key, question, first?.server, isLive: first?.text.isLive)
+    else { return (first == nil ? .fail : .send(sighting: 0, text: nil), []) }
     defer { keep(presentation, key, question.now) }
     return withoutActuallyEscaping(isHeld) { isHeld in
       let terms = terms(of: question, presentation, isHeld)
@@ -190,27 +181,38 @@ public final class StreamBook: @unchecked Sendable {
   ) -> (decision: ManifestDecision, events: [StreamEvent]) {
     lock.lock()
     defer { lock.unlock() }
-    guard !snapshot.origins[snapshot.site(question.site).origin].shadow else {
-      return (poll.sightings.isEmpty ? .fail : .send(sighting: 0, body: nil), [])
-    }
     let path = question.path
     let key = StreamNames.hash(path.span, site: question.site)
-    var presentation: LivePresentation
-    if let found = presentations.removeValue(forKey: key) {
-      presentation = found
-    } else {
-      guard let first = poll.sightings.first, first.isLive else {
-        return (poll.sightings.isEmpty ? .fail : .send(sighting: 0, body: nil), [])
-      }
-      presentation = LivePresentation(root: path, server: first.server, at: question.now)
-    }
-    presentation.site = question.site
+    let first = poll.sightings.first
+    guard var presentation = claim(key, question, first?.server, isLive: first?.isLive)
+    else { return (first == nil ? .fail : .send(sighting: 0, body: nil), []) }
     names.note(path.span, site: question.site, presentation: key)
     names.noteDirectory(of: path.span, site: question.site, presentation: key)
-    let decision = presentation.judge(&poll, terms(of: question, presentation) { _ in true })
+    let origin = snapshot.site(question.site).origin
+    let terms = terms(of: question, presentation) { _ in true }
+    let before = (presentation.manifest?.sent, presentation.epoch)
+    let decision =
+      snapshot.origins[origin].shadow
+      ? presentation.watch(&poll, terms) : presentation.judge(&poll, terms)
+    if (presentation.manifest?.sent, presentation.epoch) != before {
+      let record = presentation.manifestRecord(
+        name: key, site: siteNames[question.site], servers: serverNames[origin], at: question)
+      if let record { recorder.write(record) }
+    }
     let events = presentation.timeline.takeUncounted()
     keep(presentation, key, question.now)
     return (decision, events)
+  }
+
+  /// Takes a presentation out of the book, or begins it where a server answered with what is live.
+  private func claim(
+    _ key: Hash128, _ question: Question, _ server: Int?, isLive: Bool?
+  ) -> LivePresentation? {
+    if let found = presentations.removeValue(forKey: key) { return found }
+    guard let server, isLive ?? false else { return nil }
+    var presentation = LivePresentation(root: question.path, server: server, at: question.now)
+    presentation.site = question.site
+    return presentation
   }
 
   /// What a playlist names that viewers have not been told of: to be fetched before they are.

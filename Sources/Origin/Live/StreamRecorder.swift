@@ -12,6 +12,12 @@ open class StreamRecorder: @unchecked Sendable {
   /// What was kept when the node started.
   open func records() -> [StreamRecord] { [] }
 
+  /// What was kept of DASH presentations when the node started.
+  open func manifestRecords() -> [ManifestRecord] { [] }
+
+  /// Keeps a record in the place of the one of the same presentation.
+  open func write(_ record: ManifestRecord) {}
+
   /// Keeps a record in the place of the one of the same name, before what it says is sent.
   open func write(_ record: StreamRecord) {}
 }

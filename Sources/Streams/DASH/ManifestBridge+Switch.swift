@@ -11,7 +11,6 @@ extension ManifestBridge {
   /// - Parameter time: When the server's manifest was seen last, Unix time.
   public mutating func switchOrigin(at time: Milliseconds) {
     leftAt = leftAt ?? time
-    progress = nil
   }
 
   /// Ends the periods that were sent, where those of another server can follow.

@@ -43,17 +43,13 @@ public struct ManifestBridge: Sendable {
   var periodEpoch: UInt64?
   /// The periods of the manifest that was sent last.
   var periods: [SentPeriod] = []
-  /// How far the server that is followed had got.
-  var progress: ManifestProgress?
 
   /// Starts with the first manifest that is sent, which passes as it is.
   ///
   /// `nil` for what is no live manifest, or has no availabilityStartTime.
   ///
-  /// - Parameters:
-  ///   - body: The manifest as viewers get it: see `ManifestText.rewriting`.
-  ///   - now: Unix time.
-  public init?(first body: Span<UInt8>, now: Milliseconds) {
+  /// - Parameter body: The manifest as viewers get it: see `ManifestText.rewriting`.
+  public init?(first body: Span<UInt8>) {
     guard let manifest = Manifest.read(body), manifest.isDynamic,
       let start = manifest.availabilityStartTime, let text = ManifestText.read(body),
       let place = text.attribute("availabilityStartTime", of: 0), manifest.periodTimes != nil
@@ -62,8 +58,10 @@ public struct ManifestBridge: Sendable {
     startText = text.bytes.span.extracting(place).copied()
     sent = text.bytes
     publishTime = manifest.publishTime
-    progress = ManifestProgress(of: manifest, now: now)
   }
+
+  /// The manifest that was sent last.
+  public var lastSent: [UInt8] { sent }
 
   /// Whether periods of another server than the first are sent.
   public var isBridged: Bool { finishedEnd != nil || leftAt != nil }
@@ -91,7 +89,6 @@ public struct ManifestBridge: Sendable {
     guard isBridged else {
       sent = marked
       publishTime = later(publishTime, manifest.publishTime)
-      progress = ManifestProgress(of: manifest, now: now)
       return marked
     }
     var draft = self
@@ -102,18 +99,8 @@ public struct ManifestBridge: Sendable {
       draft.compose(text, manifest, behind: finishedEnd, now: now),
       isSound(draft, reached: reached, now: now)
     else { return nil }
-    draft.progress = ManifestProgress(of: manifest, now: now)
     self = draft
     return sent
-  }
-
-  /// Whether a manifest of the server that is followed is older than one that was sent.
-  ///
-  /// Then the server has gone back, or another one answered in its place. `false` for the first one
-  /// behind a switch, and for what is no manifest.
-  public func isRegression(_ body: Span<UInt8>, now: Milliseconds) -> Bool {
-    guard let progress, let manifest = Manifest.read(body) else { return false }
-    return ManifestProgress(of: manifest, now: now).change(since: progress) == .regressed
   }
 
   /// Drops finished periods from the front that no viewer may go back to, or that are too many.

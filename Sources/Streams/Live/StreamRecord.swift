@@ -48,48 +48,36 @@ public struct StreamRecord: Equatable, Sendable {
   /// The bytes of the record; `nil` for one whose paths are longer than
   /// `StreamsLimits.recordBytesMax` has room for.
   public var encoded: [UInt8]? {
-    var bytes: [UInt8] = []
+    var writer = RecordWriter()
     let servers = servers.suffix(StreamsLimits.recordServersMax)
     let numbers: [UInt64] = [
       Self.version, name.low, name.high, site, UInt64(epoch), UInt64(servers.count),
     ]
-    for number in numbers + servers { append(number, to: &bytes) }
-    append(UInt64(bitPattern: numbering.offset), to: &bytes)
-    append(UInt64(bitPattern: numbering.discontinuityOffset), to: &bytes)
-    append(numbering.cut, to: &bytes)
-    append((numbering.breaks ? 1 : 0) | (edge.end == nil ? 0 : 2), to: &bytes)
-    append(mediaSequence, to: &bytes)
-    append(discontinuitySequence, to: &bytes)
-    append(edge.number, to: &bytes)
-    append(edge.discontinuity, to: &bytes)
-    append(UInt64(bitPattern: edge.end?.count ?? 0), to: &bytes)
-    append(UInt64(bitPattern: changedAt.milliseconds), to: &bytes)
-    for text in [root, path] {
-      append(UInt64(text.count), to: &bytes)
-      bytes += text
-    }
-    return bytes.count <= StreamsLimits.recordBytesMax ? bytes : nil
-  }
-
-  private func append(_ number: UInt64, to bytes: inout [UInt8]) {
-    for shift in 0..<8 { bytes.append(UInt8(truncatingIfNeeded: number >> UInt64(shift * 8))) }
+    for number in numbers + servers { writer.add(number) }
+    writer.add(numbering.offset)
+    writer.add(numbering.discontinuityOffset)
+    writer.add(numbering.cut)
+    writer.add((numbering.breaks ? 1 : 0) | (edge.end == nil ? 0 : 2) as UInt64)
+    writer.add(mediaSequence)
+    writer.add(discontinuitySequence)
+    writer.add(edge.number)
+    writer.add(edge.discontinuity)
+    writer.add(edge.end?.count ?? 0 as Int64)
+    writer.add(changedAt.milliseconds)
+    for text in [root, path] { writer.add(text) }
+    return writer.bytes.count <= StreamsLimits.recordBytesMax ? writer.bytes : nil
   }
 
   /// Reads a record; `nil` for what is none.
   ///
   /// - Parameter bytes: What `encoded` gave.
   public init?(_ bytes: Span<UInt8>) {
-    var reader = Reader()
+    var reader = RecordReader()
     guard reader.number(bytes) == Self.version, let low = reader.number(bytes),
       let high = reader.number(bytes), let site = reader.number(bytes),
       let epoch = reader.number(bytes).flatMap(UInt32.init(exactly:)),
-      let count = reader.number(bytes), (1...UInt64(StreamsLimits.recordServersMax)).contains(count)
+      let servers = reader.servers(bytes)
     else { return nil }
-    var servers: [UInt64] = []
-    for _ in 0..<count {
-      guard let server = reader.number(bytes) else { return nil }
-      servers.append(server)
-    }
     var numbers: [UInt64] = []
     for _ in 0..<10 {
       guard let number = reader.number(bytes) else { return nil }
@@ -112,23 +100,5 @@ public struct StreamRecord: Equatable, Sendable {
     numbering.breaks = numbers[3] & 1 != 0
     mediaSequence = numbers[4]
     discontinuitySequence = numbers[5]
-  }
-
-  private struct Reader {
-    var position = 0
-
-    mutating func number(_ bytes: Span<UInt8>) -> UInt64? {
-      guard bytes.count - position >= 8 else { return nil }
-      var number: UInt64 = 0
-      for shift in 0..<8 { number |= UInt64(bytes[position + shift]) << UInt64(shift * 8) }
-      position += 8
-      return number
-    }
-
-    mutating func text(_ bytes: Span<UInt8>) -> [UInt8]? {
-      guard let count = number(bytes), count <= UInt64(bytes.count - position) else { return nil }
-      defer { position += Int(count) }
-      return bytes.extracting(position..<(position + Int(count))).copied()
-    }
   }
 }
