@@ -36,6 +36,33 @@ import Testing
     }
   }
 
+  @Test func `joins where the last of its renditions ends`() throws {
+    func manifest(_ start: String, _ low: Int) -> [UInt8] {
+      func representation(_ id: String, _ count: Int) -> String {
+        """
+        <Representation id="\(id)"><SegmentTemplate media="\(id)$Time$" presentationTimeOffset="0">
+        <SegmentTimeline><S t="0" d="2" r="\(count - 1)"/></SegmentTimeline></SegmentTemplate>
+        </Representation>
+        """
+      }
+      return Array(
+        """
+        <MPD type="dynamic" availabilityStartTime="2026-11-01T00:00:\(start)Z"
+        publishTime="2026-11-01T00:01:00Z"><Period id="0" start="PT0S">
+        <AdaptationSet contentType="video">\(representation("h", 8))\(representation("l", low))
+        </AdaptationSet></Period></MPD>
+        """.utf8)
+    }
+    let now = Milliseconds(MadeUpServer.month + 21_000)
+    for (low, start) in [(8, 15), (7, 13), (5, 15)] {
+      var bridge = try #require(ManifestBridge.first(manifest("00", low)))
+      bridge.switchOrigin(at: now)
+      let sent = bridge.next(manifest("01", 8).span, epoch: 1, now: now)
+      let periods = sent.flatMap { Manifest.read($0.span) }?.periods
+      #expect(periods?.last?.start == .seconds(Int64(start)), "\(low)")
+    }
+  }
+
   @Test func `ends as the stream does, where it was`() throws {
     let server = MadeUpServer(name: "a", start: Self.now, isTimeline: true)
     let time = Self.now + 9000

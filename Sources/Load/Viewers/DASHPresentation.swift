@@ -79,19 +79,12 @@ struct DASHPresentation {
   /// What the manifest shows of the stream's health; a template by number shows nothing.
   mutating func examine(at now: Int64) -> UpdateNews {
     var news = UpdateNews()
-    if manifest.isDynamic, let template = tracks[0].representation(in: manifest)?.template,
-      !template.timeline.isEmpty, let duration = segmentDuration
-    {
-      let timeline = Timeline(template, periodUnits: nil)
-      let scale = Double(max(1, template.timescale))
-      let shift = template.presentationTimeOffset
-      let end = timeline.end ?? 0
-      let begin = manifest.periods[tracks[0].period].start.map(\.nanoseconds) ?? 0
-      let since = Double(end > shift ? end - shift : 0) * 1e9 / scale
+    let first = tracks[0].listed(in: 0, of: manifest)
+    let last = tracks[0].listed(in: manifest.periods.count - 1, of: manifest)
+    if manifest.isDynamic, let last, let duration = segmentDuration {
       news = history.compare(
-        first: timeline.first ?? 0, last: end,
-        recorded: manifest.availability &+ begin &+ Int64(min(4e18, since)), target: duration,
-        at: now)
+        first: UInt64(max(0, first?.begin ?? 0)), last: UInt64(max(0, last.end)),
+        recorded: manifest.availability &+ last.end, target: duration, at: now)
       if news.wentBack { for track in tracks.indices { tracks[track].restart() } }
     }
     news.missed = missed

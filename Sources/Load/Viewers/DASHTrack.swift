@@ -41,11 +41,36 @@ struct DASHTrack {
 
   /// What the track is in the present period.
   func representation(in manifest: Manifest) -> Representation? {
+    representation(in: period, of: manifest)
+  }
+
+  private func representation(in period: Int, of manifest: Manifest) -> Representation? {
     guard manifest.periods.indices.contains(period) else { return nil }
     let sets = manifest.periods[period].adaptationSets
     let set = sets.first { $0.contentType == contentType } ?? sets.first
     guard let choices = set?.representations, !choices.isEmpty else { return nil }
     return choices[min(rendition, choices.count - 1)]
+  }
+
+  /// From when to when a period lists segments of the track; `nil` where it lists none.
+  func listed(in period: Int, of manifest: Manifest) -> (begin: Int64, end: Int64)? {
+    guard let template = representation(in: period, of: manifest)?.template else { return nil }
+    let scale = max(1, template.timescale)
+    let length = self.length(of: period, in: manifest).map { DASHTrack.units($0, scale) }
+    let timeline = Timeline(template, periodUnits: length)
+    guard let first = timeline.first, let last = timeline.end else { return nil }
+    let begin = start(of: period, in: manifest)
+    return (
+      begin &+ DASHTrack.nanoseconds(first, template),
+      begin &+ DASHTrack.nanoseconds(last, template)
+    )
+  }
+
+  /// From the start of the period to a media time; not before it.
+  private static func nanoseconds(_ time: UInt64, _ template: SegmentTemplate) -> Int64 {
+    let shift = template.presentationTimeOffset
+    let units = Double(time > shift ? time - shift : 0)
+    return Int64(min(4e18, units * 1e9 / Double(max(1, template.timescale))))
   }
 
   /// The references of this track's URLs, outermost first.
@@ -164,12 +189,10 @@ struct DASHTrack {
     }
     guard let entry = timeline.segment(from: time) else { return nil }
     let origin = (manifest.isDynamic ? manifest.availability : 0) &+ begin
-    let shift = template.presentationTimeOffset
-    let end = entry.time &+ entry.duration
-    let since = Double(end > shift ? end - shift : 0) * 1e9 / Double(scale)
+    let end = DASHTrack.nanoseconds(entry.time &+ entry.duration, template)
     let segment = Segment(
       number: entry.index &+ template.startNumber, time: entry.time, duration: entry.duration,
-      available: 0, recorded: origin &+ Int64(min(since, 4e18)))
+      available: 0, recorded: origin &+ end)
     noteGap(before: segment, scale, &missed)
     return segment
   }

@@ -47,6 +47,22 @@ extension Period {
     return video.compactMap(\.template).first ?? timed.first
   }
 
+  /// Up to when every rendition of the video has its segments, in milliseconds from the start of
+  /// the period; `nil` without any.
+  ///
+  /// Packagers publish a manifest between two renditions of one moment (ffmpeg does). One that is
+  /// more than a segment behind the others is not waited for.
+  func sharedEnd(elapsed: Int64) -> Int64? {
+    let video = adaptationSets.lazy.filter(\.isVideo).flatMap(\.representations)
+      .compactMap(\.template).prefix(StreamsLimits.variantsMax)
+    let ends = video.compactMap { $0.newestEnd(elapsed: elapsed) }
+    guard let newest = ends.max(), let leading else {
+      return leading?.newestEnd(elapsed: elapsed)
+    }
+    let last = leading.start(ofSegmentAt: newest - 1) ?? newest
+    return ends.filter { $0 >= last - 1 }.min()
+  }
+
   /// When the newest segment ends, in milliseconds from the start of the period.
   ///
   /// Of a timeline the last one that is listed; of numbered segments the last one that is due.

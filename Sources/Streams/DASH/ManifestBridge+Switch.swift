@@ -45,7 +45,7 @@ extension ManifestBridge {
         let period = manifest.periods[index]
         end = max(0, period.newestEnd(elapsed: age - start, isEarly: false, length: length) ?? 0)
         reached = max(reached, start + end)
-        let shown = period.leading?.newestEnd(elapsed: age - start) ?? end
+        let shown = period.sharedEnd(elapsed: age - start) ?? end
         if let join = join(of: next, at: start + min(shown, end)), join > start {
           end = min(end, join - start)
         }
