@@ -121,7 +121,7 @@ extension FillRunner {
       worker.node.parts.note(NamedPart.read(bytes.span, path: path.span), site: fill.object.site)
     }
     let settled = settle(
-      freshness, bytes: bytes, kind: fill.kind, lastChange: lastChange,
+      freshness, bytes: bytes, kind: fill.kind, site: fill.object.site, lastChange: lastChange,
       isBlockingReload: fill.order.reload != nil)
     fill.freshness = settled
     if freshness.awaitsBody, fill.head?.first(.cacheControl) == nil {
@@ -131,7 +131,7 @@ extension FillRunner {
 
   /// The lifetime that the body tells, where the origin told none.
   func settle(
-    _ freshness: Freshness, bytes: [UInt8], kind: ObjectKind, lastChange: Instant,
+    _ freshness: Freshness, bytes: [UInt8], kind: ObjectKind, site: Int, lastChange: Instant,
     isBlockingReload: Bool
   ) -> Freshness {
     guard freshness.awaitsBody || freshness.staleAwaitsBody else { return freshness }
@@ -147,8 +147,12 @@ extension FillRunner {
       basis.kind = kind.refined(by: facts)
     }
     let lifetime = DefaultLifetime(of: basis)
+    let isLive = basis.playlist?.isLive ?? basis.manifest?.isDynamic ?? false
+    let snapshot = worker.node.snapshot
+    let onDead = snapshot.origins[snapshot.site(site).origin].onDead
     return freshness.settled(
       lifetime: lifetime.fresh, staleWhileRevalidate: .zero,
-      staleIfError: lifetime.staleOnError)
+      staleIfError: isLive && onDead == .stale
+        ? PolicyLimits.staleIfErrorDefault : lifetime.staleOnError)
   }
 }

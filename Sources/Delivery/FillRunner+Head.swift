@@ -226,7 +226,8 @@ extension FillRunner {
     let kind = ObjectKind.guess(
       contentType: nil, path: key.span.extracting(droppingFirst: old.targetStart))
     return settle(
-      freshness, bytes: bytes, kind: kind, lastChange: old.lastChange, isBlockingReload: false)
+      freshness, bytes: bytes, kind: kind, site: old.site, lastChange: old.lastChange,
+      isBlockingReload: false)
   }
 
   /// The origin answers with an error, and something stale may be served instead.

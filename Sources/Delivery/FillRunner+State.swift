@@ -171,8 +171,8 @@ extension FillRunner {
     var copy = WrittenPlaylist(head: answer.head, freshness: answer.freshness, body: body)
     if isOwn { copy.head.becomeRewritten(body) }
     copy.freshness = settle(
-      answer.freshness, bytes: body, kind: fill.kind, lastChange: worker.loop.now,
-      isBlockingReload: true)
+      answer.freshness, bytes: body, kind: fill.kind, site: fill.object.site,
+      lastChange: worker.loop.now, isBlockingReload: true)
     if answer.freshness.awaitsBody, copy.head.first(.cacheControl) == nil {
       copy.head.add(.cacheControl, "max-age=\(max(0, copy.freshness.lifetime.count / 1000))")
     }

@@ -223,6 +223,11 @@ public enum OriginLimits {
   /// The oldest is forgotten first.
   public static let streamNamesMax = 65_536
 
+  /// How long a presentation stays where it went before it goes back by itself: a minute.
+  ///
+  /// Each switch may be noticed: a server that comes and goes is not followed back each time.
+  public static let returnAfter = Milliseconds.seconds(60)
+
   /// How long ago something counts as having changed last, at most, after a restart: a day.
   static let silenceMax = Milliseconds(86_400_000)
 }

@@ -71,6 +71,22 @@ public struct OriginSettings: Sendable, Equatable {
     case hash
   }
 
+  /// Whether a presentation goes back to the first server that is no backup.
+  public enum Return: String, Sendable, CaseIterable {
+    /// When an operator says so: one switch that viewers may notice is better than two.
+    case manual
+    /// By itself, a minute after it left.
+    case auto
+  }
+
+  /// What becomes of a live playlist or manifest when no server answers for it any more.
+  public enum OnDead: String, Sendable, CaseIterable {
+    /// An error, 1.5 target durations after its last change: players of several CDNs go to another.
+    case error
+    /// The last one, as long as it is kept: players wait.
+    case stale
+  }
+
   /// Its name in logs and metrics.
   public var name: String
   /// The Host it is asked for.
@@ -85,6 +101,10 @@ public struct OriginSettings: Sendable, Equatable {
   public var hedge = true
   /// Whether live presentations are only watched: what would be done is noted, and nothing is.
   public var shadow = false
+  /// Whether presentations go back to the first server.
+  public var returns = Return.manual
+  /// What becomes of live playlists when no server answers.
+  public var onDead = OnDead.error
   /// How many fetches of it may run at a time in the whole node; at least 1.
   public var fillsMax = 1000
   /// How long it may take.

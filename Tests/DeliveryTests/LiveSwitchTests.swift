@@ -18,10 +18,15 @@ private final class LiveEvent {
   private var fetched: Set<String> = []
   private let began: Instant
 
-  init(_ lab: Lab, _ encoders: [ModelEncoder], workers: Int = 2) {
+  init(
+    _ lab: Lab, _ encoders: [ModelEncoder], workers: Int = 2,
+    returns: OriginSettings.Return = .manual, onDead: OriginSettings.OnDead = .error
+  ) {
     self.lab = lab
     self.encoders = encoders
     lab.twins = .auto
+    lab.returns = returns
+    lab.onDead = onDead
     for _ in encoders { lab.origin() }
     edge = lab.edge(workers: workers)
     began = lab.now
@@ -62,7 +67,7 @@ private final class LiveEvent {
     }
   }
 
-  private func get(_ uri: String) -> ViewerResponse {
+  func get(_ uri: String) -> ViewerResponse {
     let viewer = lab.viewer()
     viewer.asks("/live/\(uri)")
     lab.untilDone([viewer])
@@ -146,6 +151,48 @@ private final class LiveEvent {
       }
       #expect(event.strict.complaints == [])
       #expect(event.lost == [])
+      lab.expectNothingLeft(of: event.edge)
+    }
+  }
+
+  @Test(arguments: [OriginSettings.Return.manual, .auto])
+  func `goes back to the first server by itself only where it is told to`(
+    returns: OriginSettings.Return
+  ) {
+    scenario { lab in
+      let event = LiveEvent(lab, Self.pair, returns: returns)
+      event.watch(for: 10_000)
+      event.encoders[0].fault = .dead
+      event.watch(for: 20_000)
+      event.encoders[0].fault = .none
+      event.watch(for: 35_000)
+      let before = event.edge.counted(.streamSwitches)
+      event.watch(for: 40_000)
+
+      #expect(before == 1)
+      #expect(event.edge.counted(.streamSwitches) == (returns == .auto ? 2 : 1))
+      #expect(event.strict.complaints == [])
+      #expect(event.lost == [])
+      #expect(event.strict.worstAge <= 3500)
+      lab.expectNothingLeft(of: event.edge)
+    }
+  }
+
+  @Test(arguments: [OriginSettings.OnDead.error, .stale])
+  func `is an error or stays as it is when no server is left, as it is told`(
+    onDead: OriginSettings.OnDead
+  ) {
+    scenario { lab in
+      let event = LiveEvent(lab, Self.pair, onDead: onDead)
+      event.watch(for: 10_000)
+      for origin in lab.origins {
+        origin.stopsListening()
+        origin.resetsConnections()
+      }
+      lab.wait(Milliseconds(200))
+      #expect(event.get("a.m3u8").status == 200)
+      lab.wait(Milliseconds(20_000))
+      #expect(event.get("a.m3u8").status == (onDead == .stale ? 200 : 502))
       lab.expectNothingLeft(of: event.edge)
     }
   }

@@ -30,6 +30,10 @@ public final class Lab {
   public var timeouts = OriginTimeouts()
   /// What the origin's servers have in common.
   public var twins = OriginSettings.Twins.independent
+  /// Whether presentations go back to the first server.
+  public var returns = OriginSettings.Return.manual
+  /// What becomes of live playlists when no server answers.
+  public var onDead = OriginSettings.OnDead.error
   /// How many fetches of the origin may run.
   public var fillsMax = 1000
 
@@ -84,6 +88,8 @@ public final class Lab {
     var origin = OriginSettings(name: "o", servers: servers, timeouts: timeouts)
     origin.twins = twins
     origin.fillsMax = fillsMax
+    origin.returns = returns
+    origin.onDead = onDead
     origin.health = health
     let settings = NodeSettings(
       name: "edge",

@@ -31,6 +31,8 @@ extension ConfigurationDecoder {
       settings.fillsMax = table.integer("max_fills")
       settings.hedge = table.boolean("hedge")
       settings.shadow = table.boolean("shadow")
+      settings.returns = OriginSettings.Return(rawValue: table.text("return")) ?? .manual
+      settings.onDead = OriginSettings.OnDead(rawValue: table.text("on_dead")) ?? .error
       settings.health = health(of: table)
       return settings
     }

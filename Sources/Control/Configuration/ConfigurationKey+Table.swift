@@ -116,6 +116,16 @@ extension ConfigurationKey {
       "Live presentations are only watched: switches and withheld playlists are noted and counted, "
         + "and playlists pass as they come."),
     .init(
+      "origin[].return", .text(.word(OriginSettings.Return.allCases.map(\.rawValue))),
+      .value("manual"),
+      "With policy latched: whether live presentations go back to the first server that is no "
+        + "backup by themselves, a minute after they left it, once it is well and ahead."),
+    .init(
+      "origin[].on_dead", .text(.word(OriginSettings.OnDead.allCases.map(\.rawValue))),
+      .value("error"),
+      "Live playlists when no server answers: an error, 1.5 target durations after their last "
+        + "change (players may have another CDN), or the last one, for a day at most."),
+    .init(
       "origin[].headers", .headers, .absent("none"),
       "Fields added to every request to it; a value \"file:/path\" is read from that file at start."
     ),

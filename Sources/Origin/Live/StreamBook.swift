@@ -313,8 +313,19 @@ public final class StreamBook: @unchecked Sendable {
       terms.wanted = could & (1 << UInt64(pinned)) == 0 ? [] : [pinned]
     } else if view.drained & (1 << UInt64(presentation.server)) != 0 {
       terms.wanted = terms.candidates
+    } else if let home = home(of: snapshot.origins[origin]), home != presentation.server,
+      view.sound & ~view.drained & (1 << UInt64(home)) != 0,
+      presentation.begunAt.map({ question.now - $0 >= OriginLimits.returnAfter }) ?? true
+    {
+      terms.wanted = [home]
     }
     return terms
+  }
+
+  /// The server that presentations go back to by themselves; `nil` where they don't.
+  private func home(of origin: OriginSettings) -> Int? {
+    guard origin.returns == .auto, origin.usedPolicy == .latched else { return nil }
+    return origin.servers.firstIndex { !$0.backup }
   }
 }
 
