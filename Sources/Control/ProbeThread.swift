@@ -21,7 +21,7 @@ final class ProbeThread {
       prober: Prober(
         snapshot: edge.snapshot, addresses: edge.addresses, board: edge.health,
         errors: edge.errors, network: network, version: Version.text,
-        seed: UInt64.random(in: 0...UInt64.max)))
+        seed: UInt64.random(in: 0...UInt64.max), listener: StreamProbes(edge.streams)))
     thread = try WorkerThread(name: "prober") { start.prober.run() }
   }
 

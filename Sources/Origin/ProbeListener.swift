@@ -13,7 +13,8 @@ open class ProbeListener {
   ///   - path: What was asked for, as configured.
   ///   - body: The playlist.
   ///   - now: When its last byte came.
+  ///   - wall: The same, Unix time.
   open func playlistSeen(
-    origin: Int, server: Int, path: [UInt8], body: [UInt8], at now: Instant
+    origin: Int, server: Int, path: [UInt8], body: [UInt8], at now: Instant, wall: WallTime
   ) {}
 }

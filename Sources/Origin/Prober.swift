@@ -110,7 +110,7 @@ public final class Prober: LoopDriver {
       if !client.isCut {
         listener.playlistSeen(
           origin: target.origin, server: target.server, path: Array(target.path(question).utf8),
-          body: client.body, at: loop.now)
+          body: client.body, at: loop.now, wall: loop.wall)
       }
     }
     conclude(index, nil)

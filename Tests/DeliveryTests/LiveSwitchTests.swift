@@ -1,5 +1,7 @@
 import Bytes
+import Delivery
 import Loop
+import Origin
 import Policy
 import Telemetry
 import TestKit
@@ -194,6 +196,27 @@ private final class LiveEvent {
       lab.wait(Milliseconds(20_000))
       #expect(event.get("a.m3u8").status == (onDead == .stale ? 200 : 502))
       lab.expectNothingLeft(of: event.edge)
+    }
+  }
+
+  @Test func `gives its first viewer a server that goes on, where probes watch it`() {
+    scenario { lab in
+      lab.health = ProbeSettings(playlist: "/live/a.m3u8")
+      let event = LiveEvent(lab, Self.pair)
+      event.encoders[0].fault = .frozen(at: event.clock)
+      lab.wait(Milliseconds(20_000))
+      let idle = event.edge.node.streams.rows(at: lab.now)
+      event.watch(for: 10_000)
+
+      #expect(idle.map(\.server) == [1])
+      #expect(idle.first?.verdict == .advancing)
+      #expect(idle.first?.playlists.first?.standings.count == 2)
+      #expect(event.strict.complaints == [])
+      #expect(event.strict.worstAge <= 2600)
+      #expect(event.edge.counted(.streamSwitches) == 0)
+      let rows = event.edge.node.streams.rows(at: lab.now)
+      #expect(rows.count == 1)
+      #expect(rows.first?.server == 1)
     }
   }
 

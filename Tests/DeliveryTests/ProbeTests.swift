@@ -176,7 +176,7 @@ private final class Watcher: ProbeListener {
   var seen: [String] = []
 
   override func playlistSeen(
-    origin: Int, server: Int, path: [UInt8], body: [UInt8], at now: Instant
+    origin: Int, server: Int, path: [UInt8], body: [UInt8], at now: Instant, wall: WallTime
   ) {
     let texts = [path, body].map { String(decoding: $0, as: UTF8.self) }
     seen.append("\(origin)/\(server) \(texts[0]) \(texts[1])")

@@ -39,8 +39,8 @@ public final class Lab {
 
   /// How the origin's servers are probed; `nil`: they are not.
   public var health: ProbeSettings?
-  /// Who looks at watched playlists.
-  public var probeListener = ProbeListener()
+  /// Who looks at watched playlists; `nil`: the edge, as it does.
+  public var probeListener: ProbeListener?
 
   private var made: LabEdge?
 

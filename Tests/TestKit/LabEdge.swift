@@ -19,7 +19,7 @@ public final class LabEdge {
 
   init(
     world: SimulatedWorld, settings: NodeSettings, workers count: Int, disk: DiskTier,
-    listener: ProbeListener
+    listener: ProbeListener?
   ) {
     let networks = (0..<count).map { _ in SimulatedNetwork(world: world) }
     do {
@@ -35,7 +35,7 @@ public final class LabEdge {
       ? Prober(
         snapshot: node.snapshot, addresses: node.addresses, board: node.health,
         errors: node.errors, network: SimulatedNetwork(world: world), version: "1",
-        seed: world.random.next(), listener: listener) : nil
+        seed: world.random.next(), listener: listener ?? StreamProbes(node.streams)) : nil
     workers = networks.indices.map { Worker(index: $0, node: node, network: networks[$0]) }
     for index in networks.indices {
       workers[index].listen(on: networks[index].listen(LabEdge.address))

@@ -165,7 +165,8 @@ extension ConfigurationKey {
       "A text that must occur in the first 64 KiB of the answer to path."),
     .init(
       "origin[].health.playlist", .text(.requestTarget), .absent("none is watched"),
-      "A live HLS playlist or DASH manifest that is asked for as well; it must be answered by 2xx."
+      "A live HLS playlist or DASH manifest that is asked for as well, as its viewers name it: it "
+        + "must be answered by 2xx, and its stream is known before the first of them comes."
     ),
   ]
 

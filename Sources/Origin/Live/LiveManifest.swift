@@ -78,11 +78,11 @@ struct LiveManifest: Sendable {
 
   /// Up to when a server's newest segment reaches, in Unix time; `nil` where segments are due by
   /// the clock, whatever their server does.
-  func reach(of server: Int) -> Int64? {
-    guard let progress = sights[server]?.progress, !progress.isByClock, let edge = progress.edge,
-      let start = progress.availabilityStartTime
-    else { return nil }
-    return edge.count &+ start.count
+  func reach(of server: Int) -> Int64? { sights[server]?.progress.reach }
+
+  /// The same of a manifest that was just seen.
+  static func reach(of sighting: ManifestSighting, wall: WallTime) -> Int64? {
+    ManifestProgress(of: sighting.manifest, now: Milliseconds(wall.milliseconds)).reach
   }
 
   /// How the manifest of a twin stands to what was sent: by when its newest segment ends.
@@ -101,5 +101,13 @@ struct LiveManifest: Sendable {
   func isLate(from server: Int, at now: Instant) -> Bool {
     idlePolls >= 2 && segment > .zero && !isByClock(server)
       && (now - changedAt).count * 4 >= segment.count * 5
+  }
+}
+
+extension ManifestProgress {
+  /// When the newest segment that is listed ends, in Unix time; `nil` where none is.
+  fileprivate var reach: Int64? {
+    guard !isByClock, let edge, let start = availabilityStartTime else { return nil }
+    return edge.count &+ start.count
   }
 }

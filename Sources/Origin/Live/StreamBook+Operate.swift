@@ -7,7 +7,15 @@ extension StreamBook {
   ///
   /// The table is copied under the lock, and read outside of it: fills wait for a moment only.
   public func rows(at now: Instant) -> [StreamRow] {
-    lock.withLock { presentations }.values.map { row(of: $0, at: now) }
+    let (known, idle) = lock.withLock {
+      let known = presentations
+      let idle = watched.values.filter { seen in
+        names.presentation(of: seen.path.span, site: seen.site).map { known[$0] == nil } ?? true
+      }
+      return (known, idle)
+    }
+    return known.values.map { row(of: $0, at: now) }
+      + idle.map { $0.row(origin: snapshot.site($0.site).origin, at: now) }
   }
 
   /// The presentation that an object belongs to; `nil` where it belongs to none.

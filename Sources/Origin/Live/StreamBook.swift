@@ -57,6 +57,8 @@ public final class StreamBook: @unchecked Sendable {
   let places: [[Int]]
   var presentations: [Hash128: LivePresentation] = [:]
   private(set) var names = StreamNames()
+  /// The playlists that probes look at, by the hash of path and site.
+  var watched: [Hash128: WatchedPlaylist] = [:]
   private let recorder: StreamRecorder
   /// The hashes by which records know each origin's servers, and the sites.
   private let serverNames: [[UInt64]]
@@ -106,7 +108,7 @@ public final class StreamBook: @unchecked Sendable {
     defer { lock.unlock() }
     guard let key = names.presentation(of: path, site: site),
       let presentation = presentations[key]
-    else { return nil }
+    else { return isManifest ? watchedRoute(path, site: site, at: now) : nil }
     let origin = snapshot.site(site).origin
     guard !snapshot.origins[origin].shadow else { return nil }
     let twins = snapshot.origins[origin].twins
