@@ -149,5 +149,15 @@ class DASHByTimeline(Faults, Crowded):
     stream, are_aligned = encoders.TIMELINE, False
 
 
+class AlignedDASHByNumber(Faults, Crowded):
+    subject = "aligned DASH by number"
+    stream = encoders.NUMBER
+
+
+class AlignedDASHByTimeline(Faults, Crowded):
+    subject = "aligned DASH by timeline"
+    stream = encoders.TIMELINE
+
+
 if __name__ == "__main__":
     unittest.main()

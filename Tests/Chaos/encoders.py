@@ -17,17 +17,25 @@ class Stream:
         self.sounds = sounds
 
 
-def command(stream, folder, number=0, is_locked=False):
+def boundary():
+    """A moment soon at which several encoders can start together."""
+    return (math.floor(time.time() / SEGMENT) + 2) * SEGMENT
+
+
+def command(stream, folder, number=0, is_locked=False, together=None):
     """What runs an encoder: `(argv, seconds until it has to start)`.
 
     A locked encoder starts at a multiple of the segment's length, numbers its segments by the wall
     clock and stamps them with it, so that two of them name the same moment alike whenever they were
-    started. Others count from `number` and stamp from zero, as stock encoders do.
+    started. Others count from `number` and stamp from zero, as stock encoders do; those that start
+    `together`, at a moment, name the same moments alike too.
     """
     start = 0
     wait = 0.0
     stamps = ("", "")
     locked = []
+    if together:
+        wait = max(0.0, together - time.time())
     frames = SEGMENT * RATE
     if is_locked:
         now = time.time() + 0.3

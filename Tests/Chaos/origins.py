@@ -82,11 +82,12 @@ class Publisher:
     """Publishes an encoder's manifest the way a packager would.
 
     ffmpeg tells players to stay 2 s behind, and dates its start before its first segment can be
-    had: half a segment of margin, and three segments of delay, take its place.
+    had: half a segment of margin, and three segments of delay, take its place. Packagers whose
+    encoders started together know when, and all of them say that.
     """
 
-    def __init__(self, made, published):
-        self.made, self.published = made, published
+    def __init__(self, made, published, start=None):
+        self.made, self.published, self.start = made, published, start
         self.seen = None
         self.is_over = threading.Event()
         self.thread = threading.Thread(target=self.run, daemon=True)
@@ -105,8 +106,10 @@ class Publisher:
         """One manifest, under its name in one step."""
         start = re.search(r'availabilityStartTime="([^"]+)Z"', text)
         if start:
-            later = (datetime.datetime.fromisoformat(start[1])
-                     + datetime.timedelta(seconds=encoders.SEGMENT / 2))
+            begun = datetime.datetime.fromisoformat(start[1])
+            if self.start:
+                begun = datetime.datetime.fromtimestamp(self.start, datetime.timezone.utc)
+            later = begun.replace(tzinfo=None) + datetime.timedelta(seconds=encoders.SEGMENT / 2)
             text = text.replace(start[1], later.isoformat(timespec="milliseconds"), 1)
         text = re.sub(r'(suggestedPresentationDelay)="[^"]+"',
                       rf'\1="PT{3 * encoders.SEGMENT}S"', text)
@@ -123,8 +126,10 @@ class Publisher:
 class Origin:
     """One encoder and one server of files, each a process of its own that can be hurt."""
 
-    def __init__(self, name, folder, stream, is_locked=False, number=0, is_apart=False):
+    def __init__(self, name, folder, stream, is_locked=False, number=0, is_apart=False,
+                 together=None):
         self.name, self.stream, self.is_locked = name, stream, is_locked
+        self.together = together
         self.folder = pathlib.Path(folder) / name
         self.root = self.folder / "www/live"
         for rendition in ("hi", "lo"):
@@ -141,7 +146,8 @@ class Origin:
             self.serve()
             self.encode(number)
             if stream.entry == "main.mpd":
-                self.publisher = Publisher(self.root / "made.mpd", self.root / stream.entry)
+                self.publisher = Publisher(
+                    self.root / "made.mpd", self.root / stream.entry, together)
         except BaseException:
             self.close()
             raise
@@ -164,7 +170,8 @@ class Origin:
 
     def encode(self, number=0):
         """Starts the encoder; where it is not locked, from this segment number on."""
-        argv, wait = encoders.command(self.stream, str(self.root), number, self.is_locked)
+        argv, wait = encoders.command(
+            self.stream, str(self.root), number, self.is_locked, self.together)
         time.sleep(wait)
         with open(self.folder / "encoder.log", "ab") as log:
             self.encoder = subprocess.Popen(argv, stdin=subprocess.DEVNULL, stderr=log)

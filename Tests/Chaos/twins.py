@@ -19,7 +19,7 @@ FOLDER = "/live/"
 class Twins:
     """Two encoders with their servers behind a node.
 
-    Aligned twins name the same moment alike, and their bytes differ; others were started seconds
+    Those of DASH are aligned by being started together. Aligned twins name the same moment alike, and their bytes differ; others were started seconds
     apart and count from numbers of their own: what one names now the other names 20 s later.
     """
 
@@ -31,11 +31,14 @@ class Twins:
             folder = tempfile.mkdtemp(prefix="spillway-chaos-")
             self.stack.callback(shutil.rmtree, folder, ignore_errors=True)
             self.origins = []
+            is_dash = stream.entry.endswith(".mpd")
+            together = encoders.boundary() if is_dash and are_aligned else None
             for name, number in (("a", 100), ("b", 90))[:count]:
-                if self.origins:
+                if self.origins and not together:
                     time.sleep(encoders.SEGMENT * 0.6)
-                self.origins.append(
-                    Origin(name, folder, stream, are_aligned, number, are_apart))
+                self.origins.append(Origin(
+                    name, folder, stream, are_aligned and not is_dash, number, are_apart,
+                    together))
                 self.stack.callback(self.origins[-1].close)
             for origin in self.origins:
                 until(lambda one=origin: one.is_ready(), "segments", 40)

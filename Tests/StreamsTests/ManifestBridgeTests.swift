@@ -14,6 +14,19 @@ import Testing
     #expect(show.switches > 0)
   }
 
+  @Test(arguments: [(0, true), (3, true), (-900, true), (1001, false), (-5000, false)])
+  func `keeps the first start where another server's clock is a little off`(
+    drift: Int64, isSent: Bool
+  ) throws {
+    let time = Self.now + 9000
+    let servers = [0, drift].map { MadeUpServer(name: "a", start: Self.now + $0) }
+    var bridge = try #require(ManifestBridge.first(servers[0].manifest(at: time)))
+    let sent = bridge.next(servers[1].manifest(at: time).span, epoch: 1, now: Milliseconds(time))
+    let start = sent.flatMap { Manifest.read($0.span) }?.availabilityStartTime
+
+    #expect(start == (isSent ? Milliseconds(Self.now) : nil))
+  }
+
   @Test(arguments: [0, 1, 700, 1999] as [Int64], [true, false])
   func `leaves no video out`(shift: Int64, isTimeline: Bool) throws {
     let servers = [

@@ -86,11 +86,7 @@ public struct ManifestBridge: Sendable {
       let marked = epoch == 0
         ? body.copied() : ManifestText.rewriting(body, servers: [], epoch: epoch)
     else { return nil }
-    guard isBridged else {
-      sent = marked
-      publishTime = later(publishTime, manifest.publishTime)
-      return marked
-    }
+    guard isBridged else { return follow(marked, manifest) }
     var draft = self
     let reached = leftAt.map { draft.leave(at: $0, for: manifest) } ?? 0
     draft.periodEpoch = draft.periodEpoch ?? epoch
@@ -101,6 +97,25 @@ public struct ManifestBridge: Sendable {
     else { return nil }
     self = draft
     return sent
+  }
+
+  /// Sends a manifest of the first timeline: under the first start of availability, for another one
+  /// is another timeline to players even where its clock is only a little off.
+  private mutating func follow(_ marked: [UInt8], _ manifest: Manifest) -> [UInt8]? {
+    var made = marked
+    if manifest.availabilityStartTime != start {
+      guard let shift = shift(of: manifest), abs(shift) <= StreamsLimits.bridgeDriftMax.count,
+        let text = ManifestText.read(marked.span),
+        let place = text.attribute("availabilityStartTime", of: 0)
+      else { return nil }
+      var edits = ManifestEdits()
+      edits.replace(place, with: startText)
+      guard let changed = edits.applied(to: text.bytes) else { return nil }
+      made = changed
+    }
+    sent = made
+    publishTime = later(publishTime, manifest.publishTime)
+    return made
   }
 
   /// Drops finished periods from the front that no viewer may go back to, or that are too many.
