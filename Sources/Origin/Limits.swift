@@ -228,6 +228,11 @@ public enum OriginLimits {
   /// Each switch may be noticed: a server that comes and goes is not followed back each time.
   public static let returnAfter = Milliseconds.seconds(60)
 
+  /// How often the manifests of an origin's servers are compared: once a minute.
+  ///
+  /// One request for each server; an encoder that began anew is another timeline.
+  public static let compareAgain = Milliseconds.seconds(60)
+
   /// How long ago something counts as having changed last, at most, after a restart: a day.
   static let silenceMax = Milliseconds(86_400_000)
 }

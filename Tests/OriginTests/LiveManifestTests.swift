@@ -287,6 +287,26 @@ private struct ManifestLab {
     #expect(lab.presentation.timeline.entries.contains { $0.event == .wouldSwitch })
   }
 
+  @Test(arguments: [true, false])
+  func `is known to be of one timeline with its twin before it needs that`(hasTimeline: Bool) {
+    let one = ModelPackager(begun: 0, hasTimeline: hasTimeline)
+    var lab = ManifestLab([one, one])
+    lab.watch(30_000..<50_000)
+    #expect(lab.presentation.aligned == 2)
+    lab.packagers[0].fault = .dead
+    lab.watch(50_000..<60_000)
+    #expect(lab.complaints == [])
+    #expect(lab.presentation.server == 1)
+    #expect(lab.presentation.isSeamless)
+    #expect(lab.presentation.aligned == 1)
+  }
+
+  @Test func `is not taken for its twin's where names are other moments`() {
+    var lab = ManifestLab(Self.pair(false))
+    lab.watch(30_000..<50_000)
+    #expect(lab.presentation.aligned == 0)
+  }
+
   @Test func `has players come back soon for a manifest of numbered segments`() {
     var packagers = Self.pair(false)
     packagers[0].begun = 0

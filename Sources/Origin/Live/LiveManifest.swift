@@ -33,7 +33,24 @@ struct LiveManifest: Sendable {
   /// How long its segments are.
   var segment = Milliseconds.zero
 
+  /// The servers whose manifests were compared with the present one's, and since when.
+  private var compared: UInt64 = 0
+  private var comparedAt: Instant?
+
   init(at now: Instant) { changedAt = now }
+
+  /// The first of some servers whose manifest has not been looked at of late: it counts as
+  /// compared from now on, whether it answers or not.
+  mutating func nextToCompare(of servers: [Int], at now: Instant) -> Int? {
+    if comparedAt.map({ now - $0 >= OriginLimits.compareAgain }) ?? true {
+      (compared, comparedAt) = (0, now)
+    }
+    guard let next = servers.first(where: { LivePresentation.bit(of: $0) & ~compared != 0 }) else {
+      return nil
+    }
+    compared |= LivePresentation.bit(of: next)
+    return next
+  }
 
   /// Takes note of what a server said; tells what it is to what it said before.
   ///

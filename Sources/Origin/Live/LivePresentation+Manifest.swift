@@ -20,6 +20,7 @@ extension LivePresentation {
     poll.noted = poll.sightings.count
     if let decision = judgeWanted(poll, &live, terms) { return decision }
     guard let own = poll.sighting(of: server) else { return judgeWithoutOwn(poll, &live, terms) }
+    if let next = learn(poll, own, &live, terms) { return .ask(server: next) }
     guard live.sent != nil, live.epoch == epoch else { return send(own, of: poll, &live, terms) }
     if !poll.sightings[own].isLive || change == .ended {
       return judgeEnd(poll, own, &live, terms)
@@ -31,6 +32,25 @@ extension LivePresentation {
     case .advanced, .unchanged, .ended: return judgeIdle(poll, own, &live, terms)
     case .regressed: return judgeRegression(poll, own, &live, terms)
     }
+  }
+
+  /// Learns which servers are of one timeline with the present one; tells which one to ask first.
+  ///
+  /// Segments of a template are asked for with no manifest in between: who may stand in for a dead
+  /// server has to be known before it dies.
+  private mutating func learn(
+    _ poll: ManifestPoll, _ own: Int, _ live: inout LiveManifest, _ terms: Terms
+  ) -> Int? {
+    guard terms.twins == .auto, poll.sightings[own].isLive else { return nil }
+    for other in poll.sightings where other.server != server {
+      switch ManifestAlignment.between(poll.sightings[own].manifest, other.manifest) {
+      case .sameTimeline: note(server: other.server, isAligned: true)
+      case .independent: note(server: other.server, isAligned: false)
+      case .undecided: break
+      }
+    }
+    guard poll.failed == 0 else { return nil }
+    return live.nextToCompare(of: terms.candidates.filter { !poll.hasAsked($0) }, at: terms.now)
   }
 
   /// The operator wants another server: it is followed once it has what viewers have not seen, as

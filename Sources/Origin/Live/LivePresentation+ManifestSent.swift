@@ -10,8 +10,12 @@ extension LivePresentation {
   ) -> ManifestDecision {
     let twin = poll.sightings[index]
     var isSame = terms.twins == .sameBytes || terms.twins == .sameTimeline
-    if terms.twins == .auto, let mine = live.observed {
-      isSame = ManifestAlignment.between(mine, twin.manifest) == .sameTimeline
+    if terms.twins == .auto {
+      switch live.observed.map({ ManifestAlignment.between($0, twin.manifest) }) {
+      case .sameTimeline: isSame = true
+      case .independent: isSame = false
+      case .undecided, nil: isSame = aligned & Self.bit(of: twin.server) != 0
+      }
     }
     if !isSame { live.bridge?.switchOrigin(at: Milliseconds(live.observedAt.milliseconds)) }
     begin(.switched, server: twin.server, isSeamless: isSame, rendition: root, terms)

@@ -172,14 +172,11 @@ extension LivePresentation {
   ) {
     guard terms.twins == .auto, poll.sightings.count > 1 else { return }
     let mine = poll.sightings[own]
-    for other in poll.sightings where other.server != server && other.server < 64 {
-      let bit: UInt64 = 1 << UInt64(other.server)
+    for other in poll.sightings where other.server != server {
       let skew = Milliseconds(abs((other.at - mine.at).count))
-      if TwinAlignment.isSameTimeline(mine.text, other.text, skew: skew) {
-        aligned |= bit
-      } else {
-        aligned &= ~bit
-      }
+      note(
+        server: other.server,
+        isAligned: TwinAlignment.isSameTimeline(mine.text, other.text, skew: skew))
     }
   }
 
@@ -201,11 +198,22 @@ extension LivePresentation {
     _ event: StreamEvent, server: Int, isSeamless: Bool, rendition: [UInt8], _ terms: Terms
   ) {
     timeline.add(event, from: self.server, to: server, rendition: rendition)
+    // Whoever is of one timeline with the server that is left is so with its twin.
+    let twins = aligned | Self.bit(of: self.server)
+    aligned = isSeamless ? twins & ~Self.bit(of: server) : 0
     servers.append(server)
     begunAt = terms.now
     self.isSeamless = isSeamless
     numbering = nil
-    aligned = 0
+  }
+
+  /// The place of a server in a set of them; nothing for one that is beyond it.
+  static func bit(of server: Int) -> UInt64 { (0..<64).contains(server) ? 1 << UInt64(server) : 0 }
+
+  /// A server is of one timeline with the present one, or is not.
+  mutating func note(server: Int, isAligned: Bool) {
+    let bit = Self.bit(of: server)
+    aligned = isAligned ? aligned | bit : aligned & ~bit
   }
 
   /// Nothing was sent yet: this is the server that it comes from.
