@@ -39,6 +39,10 @@ public enum CacheLimits {
   /// Tags of one object's Surrogate-Key and Cache-Tag fields; with more no volume keeps it.
   public static let tagsPerObject = 64
 
+  /// An Access-Control-Allow-Origin longer than this is not repeated as Timing-Allow-Origin: the
+  /// longest origin is a scheme, a host name of 253 bytes and a port.
+  static let allowedOriginBytes = 512
+
   /// A 304 that would make a stored head longer than this does not change its fields.
   ///
   /// Each may bring new names, and offsets into a head have 16 bits.
