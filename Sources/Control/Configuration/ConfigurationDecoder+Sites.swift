@@ -33,6 +33,7 @@ extension ConfigurationDecoder {
       settings.shadow = table.boolean("shadow")
       settings.returns = OriginSettings.Return(rawValue: table.text("return")) ?? .manual
       settings.onDead = OriginSettings.OnDead(rawValue: table.text("on_dead")) ?? .error
+      settings.rewrite = table.boolean("rewrite")
       settings.health = health(of: table)
       return settings
     }

@@ -126,6 +126,10 @@ extension ConfigurationKey {
       "Live playlists when no server answers: an error, 1.5 target durations after their last "
         + "change (players may have another CDN), or the last one, for a day at most."),
     .init(
+      "origin[].rewrite", .boolean, .value("false"),
+      "Absolute URLs of its servers in playlists, manifests and redirects become paths of the edge."
+    ),
+    .init(
       "origin[].headers", .headers, .absent("none"),
       "Fields added to every request to it; a value \"file:/path\" is read from that file at start."
     ),
@@ -247,7 +251,6 @@ extension ConfigurationKey {
   static let unsupported: Set<String> = [
     "node.pop", "node.location", "node.uplink",
     "listen[].proxy_protocol", "listen[].tls", "listen[].http2",
-    "origin[].return", "origin[].on_dead", "origin[].rewrite",
     "site[].token", "site[].geo", "site[].embed", "site[].rate",
     "site[].rule[].session",
     "fleet", "steering", "dns", "pressure",

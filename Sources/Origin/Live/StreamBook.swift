@@ -71,7 +71,9 @@ public final class StreamBook: @unchecked Sendable {
   ) {
     self.snapshot = snapshot
     self.health = health
-    switches = SwitchBoard(origins: snapshot.origins.count)
+    let origins = snapshot.origins
+    switches = SwitchBoard(
+      origins: origins.count, rewrites: Set(origins.indices.filter { origins[$0].rewrite }))
     self.recorder = recorder
     serverNames = snapshot.origins.map { $0.servers.map(StreamBook.hash(of:)) }
     siteNames = (0..<snapshot.siteCount).map { StreamBook.hash(ofSite: $0, in: snapshot) }
