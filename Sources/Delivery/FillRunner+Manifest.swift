@@ -33,7 +33,7 @@ extension FillRunner {
       case .revalidate, .anyOf, .none, .range, .resume: break
       }
     }
-    guard origin.servers.count > 1 else { return order }
+    guard origin.servers.count > 1, !order.isSession else { return order }
     let route = worker.node.streams.route(
       path.span, site: fill.object.site, mark: fill.order.mark, isManifest: isManifest,
       at: worker.loop.now)

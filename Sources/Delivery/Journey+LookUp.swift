@@ -136,9 +136,13 @@ extension Worker {
 
   /// Playlists, manifests and media are fetched uncompressed: they are read, and sent by range.
   func isIdentityOnly(_ exchange: Exchange) -> Bool {
+    OriginRequest.isIdentityOnly(namedKind(exchange))
+  }
+
+  /// The kind of object that its path names.
+  func namedKind(_ exchange: Exchange) -> ObjectKind {
     let kept = exchange.savedHead
-    let path = kept.span.slice(head.target.path)
-    return OriginRequest.isIdentityOnly(ObjectKind.guess(contentType: nil, path: path))
+    return ObjectKind.guess(contentType: nil, path: kept.span.slice(head.target.path))
   }
 
   /// Orders the Fill of an object that was just entered, on the worker that owns its key.

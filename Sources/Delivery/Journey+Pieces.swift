@@ -22,8 +22,7 @@ extension Worker {
 
   /// A piece of what is rewritten is a piece of something else.
   private func isToBeRewritten(_ exchange: Exchange) -> Bool {
-    let kept = exchange.savedHead
-    let kind = ObjectKind.guess(contentType: nil, path: kept.span.slice(head.target.path))
+    let kind = namedKind(exchange)
     return (kind.isPlaylist || kind == .dashManifest)
       && node.streams.switches.isOn(.rewrite, origin: snapshot.site(exchange.site).origin)
   }

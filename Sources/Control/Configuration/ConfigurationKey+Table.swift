@@ -210,6 +210,15 @@ extension ConfigurationKey {
       "site[].rule[].live", .boolean, .value("false"),
       "Live playlists are kept for their short default time even if the origin says no-cache."),
     .init(
+      "site[].rule[].session", .boolean, .value("false"),
+      "Playlists and manifests are made for one viewer (ad insertion): each request goes on whole, "
+        + "to the same server as before; media is shared as always."),
+    .init(
+      "site[].rule[].presentation", .text(.presentationPattern),
+      .absent("multivariant playlists tell, else each playlist is alone"),
+      "What belongs to one live presentation: \"/live/*/**\" makes one of each directory of /live/."
+    ),
+    .init(
       "site[].rule[].error_ttl", .duration, .absent("as the origin says, for streams moments only"),
       from: "0s", to: "1d",
       "How long errors (400 and above) are kept, whatever the origin says; too long hides a repair."
@@ -252,7 +261,6 @@ extension ConfigurationKey {
     "node.pop", "node.location", "node.uplink",
     "listen[].proxy_protocol", "listen[].tls", "listen[].http2",
     "site[].token", "site[].geo", "site[].embed", "site[].rate",
-    "site[].rule[].session",
     "fleet", "steering", "dns", "pressure",
   ]
 }
