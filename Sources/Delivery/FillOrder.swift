@@ -62,7 +62,7 @@ public struct FillOrder: Sendable {
     requestHead = [UInt8](copying: bytes)
     reload = FillOrder.reload(RenditionName.query(of: target), path: path)
     isNamedPart = mayBeHeld
-    isPlain = FillOrder.isPlain(head, sendsRange: part.map { !$0.isTrimmed } ?? false)
+    isPlain = FillOrder.isPlain(head, sendsRange: part?.isAsAsked ?? false)
     isPass = false
     let request = OriginRequest.fill(
       target: target, head: head, bytes: bytes, vary: object.vary,

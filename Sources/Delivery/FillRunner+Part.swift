@@ -41,12 +41,16 @@ extension FillRunner {
     _ fill: Fill, _ part: PartRequest, head: borrowing ResponseHead, bytes: Span<UInt8>
   ) {
     guard let extent = part.extent(of: head, bytes: bytes) else {
-      if part.isOfUnknownLength(head, bytes: bytes) {
+      if !part.isFirst, part.isOfUnknownLength(head, bytes: bytes) {
         return doNotStore(
           fill, head: head, bytes: bytes, remember: PolicyLimits.uncacheableErrorMemory)
       }
       // Not what was asked: a range that this origin cannot be asked for.
       return fetchWhole(fill)
+    }
+    if part.isFirst, !extent.isWhole, extent.length <= lengthOfShort {
+      // Whoever waits for the whole meanwhile is not overtaken.
+      return worker.node.table.hasWhole(of: fill.object) ? release(fill) : fetchWhole(fill)
     }
     switch CachingDecision.makeOfPiece(head, bytes: bytes, facts: facts(fill)) {
     case .doNotStore(_, let remember):
@@ -58,7 +62,12 @@ extension FillRunner {
     }
   }
 
-  /// The origin's ranges are of no use: the same Fill asks once more, for the whole.
+  /// Media up to this length is fetched whole, whatever part of it is wanted first.
+  private var lengthOfShort: UInt64 {
+    min(CacheLimits.completedBytes, UInt64(worker.node.snapshot.cache.objectBytesMax))
+  }
+
+  /// Ranges are of no use: the same Fill asks once more, for the whole.
   func fetchWhole(_ fill: Fill) {
     let table = worker.node.table
     fill.part = nil
@@ -75,13 +84,16 @@ extension FillRunner {
     let worker = worker
     worker.node.table.forgetPieces(of: fill.object)
     guard !part.isTrimmed else { return release(fill) }
-    relay(fill, head, bytes)
+    // Others wait for it who want other ranges: it is for its initiator alone.
+    relay(fill, head, bytes, isForAll: !part.isFirst)
   }
 
   /// Whoever waits is told what the origin says, and nothing of it is stored.
-  func relay(_ fill: Fill, _ head: borrowing ResponseHead, _ bytes: Span<UInt8>) {
+  func relay(
+    _ fill: Fill, _ head: borrowing ResponseHead, _ bytes: Span<UInt8>, isForAll: Bool = true
+  ) {
     fill.head = StoredHead(passing: head, bytes: bytes, received: worker.loop.wall)
-    fill.isRelayed = true
+    fill.isRelayed = isForAll
     fill.keepAtMost = 0
     admit(fill)
   }

@@ -16,14 +16,19 @@ extension Worker {
     switch exchange.rule.range {
     case .whole: return .whole
     case .forward: return isToBeRewritten(exchange) ? .whole : .forwarded
-    case .auto: return isForStreams ? .whole : .forwarded
+    case .auto: return isForStreams ? rangeUseOfStream(exchange) : .forwarded
     }
+  }
+
+  /// What is named as a part may still grow, and playlists are read whole.
+  private func rangeUseOfStream(_ exchange: Exchange) -> RangeUse {
+    let isFile = head.fields.has(.range) && namedKind(exchange) == .segment
+    return isFile && !asksForPart(exchange) ? .measured : .whole
   }
 
   /// A piece of what is rewritten is a piece of something else.
   private func isToBeRewritten(_ exchange: Exchange) -> Bool {
-    let kind = namedKind(exchange)
-    return (kind.isPlaylist || kind == .dashManifest)
+    namesManifest(exchange)
       && node.streams.switches.isOn(.rewrite, origin: snapshot.site(exchange.site).origin)
   }
 

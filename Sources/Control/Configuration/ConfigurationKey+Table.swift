@@ -248,7 +248,7 @@ extension ConfigurationKey {
     .init(
       "site[].rule[].range", .choice(["auto", "whole", "forward"]), .value("auto"),
       "A range of what is not stored: fetch the whole, or forward it and keep the piece; auto is "
-        + "whole for streams, forward for the rest."),
+        + "forward, but for streams whole, media above 16 MiB excepted."),
     .init(
       "site[].rule[].slice", .size, .absent("objects are fetched whole"), from: "64KiB",
       to: "1MiB",
