@@ -25,7 +25,7 @@ public enum CacheLimits {
   ///
   /// Segments of up to 8 Mbit/s are no longer than that and come whole by it; of a film it is a
   /// fraction of a second of an origin's time.
-  static let firstRangeBytes: UInt64 = 1 << 20
+  public static let firstRangeBytes: UInt64 = 1 << 20
 
   /// Hits of an object that a worker keeps to itself: `cache ls` is late by fewer for each worker.
   public static let hitsUntold: Int32 = 64

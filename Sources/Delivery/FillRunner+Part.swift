@@ -48,9 +48,15 @@ extension FillRunner {
       // Not what was asked: a range that this origin cannot be asked for.
       return fetchWhole(fill)
     }
-    if part.isFirst, !extent.isWhole, extent.length <= lengthOfShort {
+    if part.isFirst, !extent.isWhole {
+      let isShort = extent.length <= lengthOfShort
+      let mayBeSliced = maySlice(extent, head: head, bytes: bytes)
       // Whoever waits for the whole meanwhile is not overtaken.
-      return worker.node.table.hasWhole(of: fill.object) ? release(fill) : fetchWhole(fill)
+      if isShort || mayBeSliced, worker.node.table.hasWhole(of: fill.object) {
+        return release(fill)
+      }
+      if isShort { return fetchWhole(fill) }
+      if mayBeSliced { return fetchSlice(fill, of: extent) }
     }
     switch CachingDecision.makeOfPiece(head, bytes: bytes, facts: facts(fill)) {
     case .doNotStore(_, let remember):
@@ -65,6 +71,27 @@ extension FillRunner {
   /// Media up to this length is fetched whole, whatever part of it is wanted first.
   private var lengthOfShort: UInt64 {
     min(CacheLimits.completedBytes, UInt64(worker.node.snapshot.cache.objectBytesMax))
+  }
+
+  /// Long media that a volume keeps is fetched in slices from then on, for pieces are not written
+  /// to volumes.
+  private func maySlice(
+    _ extent: PieceExtent, head: borrowing ResponseHead, bytes: Span<UInt8>
+  ) -> Bool {
+    let node = worker.node
+    guard node.disk.hasVolumes, extent.length <= UInt64(node.snapshot.cache.objectBytesMax),
+      extent.range.first / CacheLimits.firstRangeBytes < UInt64(UInt32.max),
+      let tag = head.fields.first(.etag)
+    else { return false }
+    return isStrong(bytes.slice(tag))
+  }
+
+  private func fetchSlice(_ fill: Fill, of extent: PieceExtent) {
+    let unit = CacheLimits.firstRangeBytes
+    fill.part = nil
+    worker.node.table.becomeWhole(fill.object)
+    askInstead(
+      fill, SliceOrder(unit: unit, part: UInt32(extent.range.first / unit), parent: nil))
   }
 
   /// Ranges are of no use: the same Fill asks once more, for the whole.

@@ -84,6 +84,32 @@ private let caching = "Cache-Control: max-age=600"
     }
   }
 
+  @Test func `begins the slices of a long one that a volume keeps`() {
+    scenario(seeds: 1...2, isAlwaysFast: true) { lab in
+      let folder = LabFolder()
+      let disk = LabDisk(in: folder, bytes: 128 << 20)
+      lab.memory = 256 << 20
+      lab.objectBytesMax = 1 << 30
+      let film = Payload.bytes("film", count: 40 << 20)
+      let origin = lab.origin()
+      origin.serves(RangedAnswer(film, caching))
+      let edge = lab.edge(workers: 2, disk: disk.tier)
+      for _ in 0..<2 {
+        for first in stride(from: 38_000_000, to: 500_000, by: -1_000_000) {
+          let viewer = ask(lab, "\(first)-\(first + 99)")
+          lab.untilDone([viewer])
+          viewer.expect(part: first, first + 99, of: film)
+          viewer.leaves()
+        }
+      }
+
+      #expect(!origin.asked.contains("-"))
+      #expect(origin.asked.count <= 42)
+      #expect(Set(origin.asked).count == origin.asked.count)
+      lab.expectNothingLeft(of: edge)
+    }
+  }
+
   @Test(arguments: [2 << 20, 20 << 20])
   func `is told that it lies beyond the end, and nobody else is`(count: Int) {
     scenario(seeds: 1...2, isAlwaysFast: true) { lab in
