@@ -7,6 +7,7 @@ enum URIRewriteProperty {
     authorities: [Array("origin.example.com".utf8), Array("a:8080".utf8)], epoch: 3)
   private static let prefixed = URIRewrite(
     authorities: [Array("origin.example.com".utf8)], pathPrefix: Array("/root".utf8))
+  private static let urls = OriginURLs(authorities: [Array("origin.example.com".utf8)])
 
   static func check(_ bytes: [UInt8]) {
     precondition(plain.rewrite(bytes.span) == bytes, "rewritten with nothing to do")
@@ -15,7 +16,17 @@ enum URIRewriteProperty {
     precondition(whole.rewrite(rewritten.span) == rewritten, "it changes every time")
     precondition(lines(rewritten) == lines(bytes), "another number of lines")
     checkMedia(rewritten, of: bytes)
+    checkURLs(bytes)
     checkMark(bytes)
+  }
+
+  /// What leads through the edge does so at once, and is never an empty reference.
+  private static func checkURLs(_ bytes: [UInt8]) {
+    guard case .rewritten(let text) = urls.rewriting(bytes.span) else { return }
+    precondition(urls.rewriting(text.span) == .unchanged, "URLs change every time")
+    if let path = urls.path(of: bytes.span) {
+      precondition(path.first == UInt8(ascii: "/"), "a redirect to nowhere")
+    }
   }
 
   private static func lines(_ bytes: [UInt8]) -> Int {

@@ -14,13 +14,24 @@ extension CacheTable {
     guard request.ranges != .ignored, entry.current == nil, entry.filling == nil else {
       return nil
     }
-    let asked = request.ranges == .forwarded ? RangeQuestion(head, bytes: bytes) : nil
+    let asked = request.ranges == .whole ? nil : RangeQuestion(head, bytes: bytes)
     if let view = entry.pieces?.view {
       return decide(view, asked, &entry, request, variant).map { .partial($0) }
     }
     guard let asked, request.mayFill else { return nil }
+    if request.ranges == .measured { return measure(asked, &entry, request, variant) }
     guard asked.range.count == 1 else { return .partial(.pass(hasPieces: false)) }
     return .partial(part(asked.asIs, nil, &entry, request, variant))
+  }
+
+  /// One range tells for all who ask meanwhile how long the object is.
+  private func measure(
+    _ asked: RangeQuestion, _ entry: inout Entry, _ request: LookupRequest, _ variant: Hash128
+  ) -> Lookup? {
+    guard asked.range.count == 1, let first = asked.first else { return nil }
+    let running = entry.pieces?.filling.first { $0.part?.isFirst ?? false }
+    if let running { return .partial(.join(running, nil)) }
+    return .partial(part(first, nil, &entry, request, variant))
   }
 
   /// With pieces there: a hit, a question whether they are still true, or a Fill of what is
@@ -154,6 +165,15 @@ extension CacheTable {
   public func forgetPieces(of object: CachedObject) {
     let shard = shard(of: object.primary)
     shard.lock.withLock { shard.dropPieces(at: object.variant, of: object.primary) }
+  }
+
+  /// Whether the whole of an object's variant is stored, or another Fill fetches it.
+  public func hasWhole(of object: CachedObject) -> Bool {
+    let shard = shard(of: object.primary)
+    return shard.lock.withLock {
+      let entry = shard.entries[object.variant]
+      return entry?.current != nil || entry?.filling != nil
+    }
   }
 
   /// The origin answered a range with something else: it is for everybody who asks for the key.

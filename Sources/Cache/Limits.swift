@@ -20,6 +20,13 @@ public enum CacheLimits {
   /// Sixteen MiB are a window, and a second of an origin's time.
   public static let completedBytes: UInt64 = 16 << 20
 
+  /// What is asked of media of unknown length at least, where a range of it is wanted: the largest
+  /// slice.
+  ///
+  /// Segments of up to 8 Mbit/s are no longer than that and come whole by it; of a film it is a
+  /// fraction of a second of an origin's time.
+  public static let firstRangeBytes: UInt64 = 1 << 20
+
   /// Hits of an object that a worker keeps to itself: `cache ls` is late by fewer for each worker.
   public static let hitsUntold: Int32 = 64
 
@@ -38,6 +45,10 @@ public enum CacheLimits {
 
   /// Tags of one object's Surrogate-Key and Cache-Tag fields; with more no volume keeps it.
   public static let tagsPerObject = 64
+
+  /// An Access-Control-Allow-Origin longer than this is not repeated as Timing-Allow-Origin: the
+  /// longest origin is a scheme, a host name of 253 bytes and a port.
+  static let allowedOriginBytes = 512
 
   /// A 304 that would make a stored head longer than this does not change its fields.
   ///

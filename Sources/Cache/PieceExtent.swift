@@ -32,17 +32,27 @@ public struct PartRequest: Sendable, Equatable {
   public let validators: Validators?
   /// It asks for less than its viewer did: the rest is stored.
   public let isTrimmed: Bool
+  /// How long the object is has to be learnt: who wants another range waits for its head, and a
+  /// short object is fetched whole instead.
+  public let isFirst: Bool
+  /// It asks for more than its viewer did.
+  let isWidened: Bool
 
   /// A range under conditions.
   public init(
     _ extent: RangeRequest.Extent, ifRange: [UInt8] = [], validators: Validators? = nil,
-    isTrimmed: Bool = false
+    isTrimmed: Bool = false, isFirst: Bool = false, isWidened: Bool = false
   ) {
+    self.isFirst = isFirst
+    self.isWidened = isWidened
     self.extent = extent
     self.ifRange = ifRange
     self.validators = validators
     self.isTrimmed = isTrimmed
   }
+
+  /// It is the range that its viewer asks for.
+  public var isAsAsked: Bool { !isTrimmed && !isWidened }
 
   /// The piece that a 206 holds, if that is what was asked or the beginning of it.
   ///
@@ -96,4 +106,7 @@ public enum RangeUse: Sendable, Equatable {
   case whole
   /// The range goes to the origin, and its answer is kept as a piece.
   case forwarded
+  /// The first range goes to the origin to learn how long the object is: a short one is fetched
+  /// whole, of a long one pieces are kept.
+  case measured
 }

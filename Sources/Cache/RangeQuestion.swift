@@ -24,6 +24,22 @@ struct RangeQuestion {
   /// The first range, as the viewer asks for it.
   var asIs: PartRequest { PartRequest(range.extent, ifRange: ifRange) }
 
+  /// What is asked of an object of which nothing is known; `nil` where the whole is wanted anyway.
+  ///
+  /// A short range is widened to the size of a slice, which is all of most segments.
+  var first: PartRequest? {
+    switch range.extent {
+    case .from(0), .openEnded: return nil
+    case .from, .suffix: return PartRequest(range.extent, ifRange: ifRange, isFirst: true)
+    case .closed(let first, let last):
+      let (end, overflows) = first.addingReportingOverflow(CacheLimits.firstRangeBytes - 1)
+      let isWidened = !overflows && end > last
+      return PartRequest(
+        .closed(first: first, last: isWidened ? end : last), ifRange: ifRange, isFirst: true,
+        isWidened: isWidened)
+    }
+  }
+
   /// Whether the range is meant for the version of `piece`: RFC 9110 section 13.1.5.
   func holds(for piece: CachedObject) -> Bool {
     if ifRange.isEmpty { return true }

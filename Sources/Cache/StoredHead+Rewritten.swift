@@ -1,5 +1,5 @@
 internal import Bytes
-internal import Wire
+public import Wire
 
 extension StoredHead {
   /// The node wrote the body anew: what the origin said of its own bytes goes, and a strong tag of
@@ -20,6 +20,24 @@ extension StoredHead {
     let hash = Hash128(of: body.span)
     let digits = String(hash.high, radix: 16)
     add(.etag, "\"" + String(repeating: "0", count: 16 - digits.count) + digits + "\"")
+  }
+
+  /// The first field of this name says something else from now on.
+  ///
+  /// - Parameters:
+  ///   - token: Which field; others stay as they are.
+  ///   - value: What it says, without controls.
+  public mutating func replaceFirst(_ token: FieldName, with value: [UInt8]) {
+    let old = self
+    let place = first(token)
+    removeLines()
+    for line in old.lines {
+      let isIt = line.value == place && line.token == token
+      append(
+        line.token, name: old.block.span.slice(line.name),
+        value: isIt ? value.span : old.block.span.slice(line.value))
+    }
+    lastModified = old.lastModified
   }
 
   /// Content-MD5, and the digests of RFC 9530 and RFC 3230.

@@ -33,7 +33,7 @@ public struct StoredHead: Sendable {
   /// `no-cache="..."`.
   public private(set) var withheld: [UInt8] = []
   /// Last-Modified, if there is a valid one.
-  public private(set) var lastModified: HTTPDate?
+  public internal(set) var lastModified: HTTPDate?
   /// Date.
   public private(set) var date: HTTPDate?
 
@@ -285,6 +285,7 @@ public struct StoredHead: Sendable {
       lastModified = HTTPDate(block.span.slice(range), now: now)
     }
     if let range = first(.date) { date = HTTPDate(block.span.slice(range), now: now) }
+    exposeToScripts()
   }
 
   /// Whether each member names a cache by a string or token: RFC 9211 section 2.

@@ -39,6 +39,9 @@ open class DiskTier: @unchecked Sendable {
   /// Makes a tier.
   public init() {}
 
+  /// Whether there is a volume.
+  open var hasVolumes: Bool { false }
+
   /// Whether a volume may hold this variant: answered from memory.
   open func mayHold(_ variant: Hash128) -> Bool { false }
 

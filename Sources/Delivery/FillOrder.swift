@@ -62,7 +62,7 @@ public struct FillOrder: Sendable {
     requestHead = [UInt8](copying: bytes)
     reload = FillOrder.reload(RenditionName.query(of: target), path: path)
     isNamedPart = mayBeHeld
-    isPlain = FillOrder.isPlain(head, sendsRange: part.map { !$0.isTrimmed } ?? false)
+    isPlain = FillOrder.isPlain(head, sendsRange: part?.isAsAsked ?? false)
     isPass = false
     let request = OriginRequest.fill(
       target: target, head: head, bytes: bytes, vary: object.vary,
@@ -158,6 +158,10 @@ public struct FillOrder: Sendable {
     order.mayRepeat = FillOrder.isIdempotent(head.method)
     order.urgency = FillOrder.urgency(of: path, rule: rule)
     order.keyHash = object.primary.low
+    if FillOrder.isSession(head, bytes, rule: rule, path: path) {
+      order.isSession = true
+      order.keyHash = FillOrder.sessionHash(of: head, bytes)
+    }
     if FillOrder.asksForReload(head, bytes) { order.firstByteTimeout = DeliveryLimits.heldReload }
     fetch = order
   }
@@ -198,6 +202,31 @@ public struct FillOrder: Sendable {
       // Such a request is refused before it is fetched; one that passes is its origin's business.
       return nil
     }
+  }
+
+  /// Whether a request that passes is one for a session's manifest: by rule, or because it is a
+  /// playlist or manifest that turned out to be for one viewer.
+  private static func isSession(
+    _ head: borrowing RequestHead, _ bytes: Span<UInt8>, rule: Rule, path: [UInt8]
+  ) -> Bool {
+    guard head.method == .get || head.method == .head else { return false }
+    let kind = ObjectKind.guess(contentType: nil, path: path.span)
+    return kind.isPlaylist || kind == .dashManifest || rule.isSession(of: kind)
+  }
+
+  /// What chooses the server of a session: its URL, without what changes with every request.
+  private static func sessionHash(
+    of head: borrowing RequestHead, _ bytes: Span<UInt8>
+  ) -> UInt64 {
+    var text = [UInt8](copying: bytes.slice(head.target.path))
+    var arguments = Arguments(head.target.query)
+    while let argument = arguments.next(in: bytes) {
+      let name = bytes.slice(argument.name)
+      if name.hasPrefix("_HLS_") || name.percentDecodedEquals("CMCD") { continue }
+      text.append(UInt8(ascii: "&"))
+      text += [UInt8](copying: bytes.slice(argument.whole))
+    }
+    return Hash128(of: text.span).low
   }
 
   private static func asksForReload(_ head: borrowing RequestHead, _ bytes: Span<UInt8>) -> Bool {

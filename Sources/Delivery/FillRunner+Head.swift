@@ -90,9 +90,7 @@ extension FillRunner {
     forgetOnDisk(fill.object)
     let isForHim = !head.fields.has(.vary) || fill.order.forwardsFields
     if fill.order.isPlain, isForHim {
-      fill.head = StoredHead(passing: head, bytes: bytes, received: worker.loop.wall)
-      fill.keepAtMost = 0
-      return admit(fill)
+      return passBody(fill, head: head, bytes: bytes)
     }
     fill.object.release()
     cancelFetch(fill)
@@ -114,6 +112,7 @@ extension FillRunner {
       stored = StoredHead(
         assembly.view.lead.head, updatedBy: head, bytes: bytes, now: worker.loop.wall)
     }
+    rewriteLocation(of: &stored, fill)
     fill.head = fill.extent == nil ? stored : stored.ofWhole
     fill.freshness = freshness
     fill.tags = StoredHead.tags(of: head, bytes: bytes)
@@ -132,13 +131,15 @@ extension FillRunner {
     {
       fill.container = ContainerCheck()
     }
-    let isManifest = fill.kind.isPlaylist || fill.kind == .dashManifest
     fill.holdsHead =
-      isManifest && isWhole && fill.extent == nil && fill.assembly == nil
+      fill.isManifest && isWhole && fill.extent == nil && fill.assembly == nil
       && (fill.length ?? 0) <= DeliveryLimits.playlistBytes
       && !(fill.manifest?.isTooLong ?? false)
     fill.keepAtMost = UInt64(worker.node.snapshot.cache.memoryObjectBytesMax)
-    if fill.holdsHead, !fill.order.isPass { return beginGathering(fill) }
+    if fill.isManifest, head.status == 200, !fill.holdsHead, rewrites(fill) {
+      worker.telemetry.add(to: .rewritesRefused)
+    }
+    if fill.holdsHead, !fill.order.isPass || rewrites(fill) { return beginGathering(fill) }
     admit(fill)
   }
 

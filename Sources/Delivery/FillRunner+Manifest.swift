@@ -21,13 +21,19 @@ extension FillRunner {
     let kind = ObjectKind.guess(contentType: nil, path: path.span)
     let isManifest = (kind.isPlaylist || kind == .dashManifest) && !fill.order.isPass
     let origin = order.snapshot.origins[order.originIndex]
-    if isManifest { askForState(fill, &order) }
-    guard origin.servers.count > 1 else { return order }
-    if isManifest, origin.twins != .sameBytes, case .revalidate = order.condition {
-      // Validators of one packager say nothing about the playlists of another.
-      order.condition = .none
-      fill.isConditional = false
+    if isManifest {
+      askForState(fill, &order)
+      // Validators of one packager say nothing about the playlists of another, and those of what
+      // was rewritten are the node's own.
+      let saysNothing = origin.servers.count > 1 && origin.twins != .sameBytes || rewrites(fill)
+      switch order.condition {
+      case .revalidate where saysNothing, .anyOf where saysNothing:
+        order.condition = .none
+        fill.isConditional = false
+      case .revalidate, .anyOf, .none, .range, .resume: break
+      }
     }
+    guard origin.servers.count > 1, !order.isSession else { return order }
     let route = worker.node.streams.route(
       path.span, site: fill.object.site, mark: fill.order.mark, isManifest: isManifest,
       at: worker.loop.now)
@@ -78,12 +84,12 @@ extension FillRunner {
 
   /// The head is here: from now on the body is gathered.
   func beginGathering(_ fill: Fill) {
-    guard let head = fill.head, let freshness = fill.freshness else { return }
+    guard let head = fill.head else { return }
     let manifest = fill.manifest ?? ManifestFill()
     fill.manifest = manifest
     fill.phase = .streaming
     manifest.pending = ManifestFill.Candidate(
-      head: head, freshness: freshness, tags: fill.tags, server: fill.object.server,
+      head: head, freshness: fill.freshness, tags: fill.tags, server: fill.object.server,
       arrival: fill.arrival)
   }
 
@@ -111,13 +117,16 @@ extension FillRunner {
 
   /// An answer is whole.
   func gathered(_ fill: Fill) {
-    guard let manifest = fill.manifest, let pending = manifest.pending else { return }
+    guard let manifest = fill.manifest, var pending = manifest.pending else { return }
     if fill.resumptions > 0, UInt64(manifest.bytes.count) != fill.length { return breakOff(fill) }
     manifest.pending = nil
     manifest.asked = nil
     if let fetch = fill.fetch { forget(fetch) }
-    let body = manifest.bytes
+    let body = rewrite(manifest.bytes, of: &pending, fill)
     manifest.bytes = []
+    if fill.order.isPass || pending.freshness == nil {
+      return send(fill, pending, body, isOwn: false)
+    }
     let server = pending.server
     if let sighting = PlaylistSighting(server: server, body: body, at: worker.loop.now) {
       manifest.candidates.append(pending)
@@ -265,7 +274,8 @@ extension FillRunner {
     fill.object.noteServer(answer.server)
     fill.holdsHead = true
     fill.container = nil
-    fill.keepAtMost = UInt64(worker.node.snapshot.cache.memoryObjectBytesMax)
+    let isKept = answer.freshness != nil
+    fill.keepAtMost = isKept ? UInt64(worker.node.snapshot.cache.memoryObjectBytesMax) : 0
     read(fill, body)
     fill.length = UInt64(body.count)
     fill.manifest?.finished = body

@@ -41,12 +41,22 @@ extension FillRunner {
     _ fill: Fill, _ part: PartRequest, head: borrowing ResponseHead, bytes: Span<UInt8>
   ) {
     guard let extent = part.extent(of: head, bytes: bytes) else {
-      if part.isOfUnknownLength(head, bytes: bytes) {
+      if !part.isFirst, part.isOfUnknownLength(head, bytes: bytes) {
         return doNotStore(
           fill, head: head, bytes: bytes, remember: PolicyLimits.uncacheableErrorMemory)
       }
       // Not what was asked: a range that this origin cannot be asked for.
       return fetchWhole(fill)
+    }
+    if part.isFirst, !extent.isWhole {
+      let isShort = extent.length <= lengthOfShort
+      let mayBeSliced = maySlice(extent, head: head, bytes: bytes)
+      // Whoever waits for the whole meanwhile is not overtaken.
+      if isShort || mayBeSliced, worker.node.table.hasWhole(of: fill.object) {
+        return release(fill)
+      }
+      if isShort { return fetchWhole(fill) }
+      if mayBeSliced { return fetchSlice(fill, of: extent) }
     }
     switch CachingDecision.makeOfPiece(head, bytes: bytes, facts: facts(fill)) {
     case .doNotStore(_, let remember):
@@ -58,7 +68,33 @@ extension FillRunner {
     }
   }
 
-  /// The origin's ranges are of no use: the same Fill asks once more, for the whole.
+  /// Media up to this length is fetched whole, whatever part of it is wanted first.
+  private var lengthOfShort: UInt64 {
+    min(CacheLimits.completedBytes, UInt64(worker.node.snapshot.cache.objectBytesMax))
+  }
+
+  /// Long media that a volume keeps is fetched in slices from then on, for pieces are not written
+  /// to volumes.
+  private func maySlice(
+    _ extent: PieceExtent, head: borrowing ResponseHead, bytes: Span<UInt8>
+  ) -> Bool {
+    let node = worker.node
+    guard node.disk.hasVolumes, extent.length <= UInt64(node.snapshot.cache.objectBytesMax),
+      extent.range.first / CacheLimits.firstRangeBytes < UInt64(UInt32.max),
+      let tag = head.fields.first(.etag)
+    else { return false }
+    return isStrong(bytes.slice(tag))
+  }
+
+  private func fetchSlice(_ fill: Fill, of extent: PieceExtent) {
+    let unit = CacheLimits.firstRangeBytes
+    fill.part = nil
+    worker.node.table.becomeWhole(fill.object)
+    askInstead(
+      fill, SliceOrder(unit: unit, part: UInt32(extent.range.first / unit), parent: nil))
+  }
+
+  /// Ranges are of no use: the same Fill asks once more, for the whole.
   func fetchWhole(_ fill: Fill) {
     let table = worker.node.table
     fill.part = nil
@@ -75,13 +111,16 @@ extension FillRunner {
     let worker = worker
     worker.node.table.forgetPieces(of: fill.object)
     guard !part.isTrimmed else { return release(fill) }
-    relay(fill, head, bytes)
+    // Others wait for it who want other ranges: it is for its initiator alone.
+    relay(fill, head, bytes, isForAll: !part.isFirst)
   }
 
   /// Whoever waits is told what the origin says, and nothing of it is stored.
-  func relay(_ fill: Fill, _ head: borrowing ResponseHead, _ bytes: Span<UInt8>) {
+  func relay(
+    _ fill: Fill, _ head: borrowing ResponseHead, _ bytes: Span<UInt8>, isForAll: Bool = true
+  ) {
     fill.head = StoredHead(passing: head, bytes: bytes, received: worker.loop.wall)
-    fill.isRelayed = true
+    fill.isRelayed = isForAll
     fill.keepAtMost = 0
     admit(fill)
   }

@@ -23,9 +23,7 @@ extension FillRunner {
     {
       return serveStale(fill, status: head.status)
     }
-    fill.head = StoredHead(passing: head, bytes: bytes, received: worker.loop.wall)
-    fill.keepAtMost = 0
-    admit(fill)
+    passBody(fill, head: head, bytes: bytes)
   }
 
   // MARK: RFC 9111 section 4.4

@@ -133,7 +133,8 @@ extension FillRunner {
         uri.span, against: asked.target, in: kept.span, isSecure: isSecure, into: &target)
     else { return nil }
     let host = kept.span.slice(asked.target.host)
-    guard let (key, rule) = key(of: target, host: host, fill), !rule.bypass, !rule.session,
+    guard let (key, rule) = key(of: target, host: host, fill), !rule.bypass,
+      !rule.isSession(of: ObjectKind.guess(contentType: nil, path: target.span)),
       rule.sliceBytes == 0
     else { return nil }
     var head = Array("GET ".utf8)

@@ -38,7 +38,7 @@ extension FillRunner {
   }
 
   /// Asks once more, for another slice or for the whole.
-  private func askInstead(_ fill: Fill, _ slice: SliceOrder?) {
+  func askInstead(_ fill: Fill, _ slice: SliceOrder?) {
     cancelFetch(fill)
     fill.slice = slice
     let validators = fill.object.fallback?.validators
@@ -77,7 +77,7 @@ extension FillRunner {
   }
 
   /// Whether an ETag proves equal bytes: RFC 9110 section 8.8.1.
-  private func isStrong(_ tag: Span<UInt8>) -> Bool {
+  func isStrong(_ tag: Span<UInt8>) -> Bool {
     tag.count > 1 && tag[0] == UInt8(ascii: "\"")
   }
 

@@ -162,18 +162,20 @@ extension FillRunner {
     _ fill: Fill, _ answer: ManifestFill.Candidate, _ text: PlaylistText, _ body: [UInt8],
     isOwn: Bool
   ) -> Bool {
-    guard let state = BlockingReload.naming(text), fill.object.vary == nil else { return false }
+    guard let state = BlockingReload.naming(text), let freshness = answer.freshness,
+      fill.object.vary == nil
+    else { return false }
     let worker = worker
     let question = question(fill)
     let known = worker.node.streams.known(
       question.path.span, site: question.site, name: question.name)
     if known.flatMap({ BlockingReload.naming($0.text) }) == state { return true }
-    var copy = WrittenPlaylist(head: answer.head, freshness: answer.freshness, body: body)
+    var copy = WrittenPlaylist(head: answer.head, freshness: freshness, body: body)
     if isOwn { copy.head.becomeRewritten(body) }
     copy.freshness = settle(
-      answer.freshness, bytes: body, kind: fill.kind, site: fill.object.site,
+      freshness, bytes: body, kind: fill.kind, site: fill.object.site,
       lastChange: worker.loop.now, isBlockingReload: true)
-    if answer.freshness.awaitsBody, copy.head.first(.cacheControl) == nil {
+    if freshness.awaitsBody, copy.head.first(.cacheControl) == nil {
       copy.head.add(.cacheControl, "max-age=\(max(0, copy.freshness.lifetime.count / 1000))")
     }
     copy.arrival = answer.arrival

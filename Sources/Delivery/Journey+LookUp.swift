@@ -136,9 +136,19 @@ extension Worker {
 
   /// Playlists, manifests and media are fetched uncompressed: they are read, and sent by range.
   func isIdentityOnly(_ exchange: Exchange) -> Bool {
+    OriginRequest.isIdentityOnly(namedKind(exchange))
+  }
+
+  /// The kind of object that its path names.
+  func namedKind(_ exchange: Exchange) -> ObjectKind {
     let kept = exchange.savedHead
-    let path = kept.span.slice(head.target.path)
-    return OriginRequest.isIdentityOnly(ObjectKind.guess(contentType: nil, path: path))
+    return ObjectKind.guess(contentType: nil, path: kept.span.slice(head.target.path))
+  }
+
+  /// Whether its path names a playlist or manifest.
+  func namesManifest(_ exchange: Exchange) -> Bool {
+    let kind = namedKind(exchange)
+    return kind.isPlaylist || kind == .dashManifest
   }
 
   /// Orders the Fill of an object that was just entered, on the worker that owns its key.
@@ -157,7 +167,7 @@ extension Worker {
   }
 
   /// Whether a playlist has named what is asked as a part (by file, or by byte range).
-  private func asksForPart(_ exchange: Exchange) -> Bool {
+  func asksForPart(_ exchange: Exchange) -> Bool {
     let kept = exchange.savedHead
     var start: UInt64 = 0
     if let field = head.fields.first(.range), let range = RangeRequest(kept.span.slice(field)),

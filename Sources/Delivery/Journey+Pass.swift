@@ -42,7 +42,10 @@ extension Worker {
 
   /// What the answer to this safe request may do to what is stored, if its key allows it.
   private func wishedEffect(_ exchange: Exchange) -> PassEffect? {
-    guard !exchange.rule.bypass, !exchange.rule.session, !exchange.terms.noStore else { return nil }
+    let rule = exchange.rule
+    guard !rule.bypass, !rule.session || !rule.isSession(of: namedKind(exchange)),
+      !exchange.terms.noStore
+    else { return nil }
     let wished: PassEffect
     switch exchange.method {
     case .head: wished = .updates

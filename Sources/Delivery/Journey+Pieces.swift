@@ -1,7 +1,9 @@
 internal import Bytes
 internal import Cache
 internal import Loop
+internal import Origin
 internal import Policy
+internal import Streams
 internal import Telemetry
 internal import Wire
 
@@ -13,9 +15,21 @@ extension Worker {
     if exchange.ignoresRange || exchange.rule.sliceBytes > 0 { return .whole }
     switch exchange.rule.range {
     case .whole: return .whole
-    case .forward: return .forwarded
-    case .auto: return isForStreams ? .whole : .forwarded
+    case .forward: return isToBeRewritten(exchange) ? .whole : .forwarded
+    case .auto: return isForStreams ? rangeUseOfStream(exchange) : .forwarded
     }
+  }
+
+  /// What is named as a part may still grow, and playlists are read whole.
+  private func rangeUseOfStream(_ exchange: Exchange) -> RangeUse {
+    let isFile = head.fields.has(.range) && namedKind(exchange) == .segment
+    return isFile && !asksForPart(exchange) ? .measured : .whole
+  }
+
+  /// A piece of what is rewritten is a piece of something else.
+  private func isToBeRewritten(_ exchange: Exchange) -> Bool {
+    namesManifest(exchange)
+      && node.streams.switches.isOn(.rewrite, origin: snapshot.site(exchange.site).origin)
   }
 
   /// Goes on with what a lookup found in pieces.

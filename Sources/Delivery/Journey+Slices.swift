@@ -8,10 +8,12 @@ internal import Wire
 extension Worker {
   /// The slice that a miss asks for first: that of the first byte that is wanted.
   ///
-  /// How long the object is has to be learnt: who wants its end waits for the first slice too.
+  /// How long the object is has to be learnt: who wants its end waits for the first slice too. What
+  /// is read, playlists and manifests, comes whole.
   func firstSlice(_ exchange: Exchange) -> SliceOrder? {
     let unit = UInt64(exchange.rule.sliceBytes)
-    guard unit > 0, exchange.method == .get || exchange.method == .head else { return nil }
+    guard unit > 0, exchange.method == .get || exchange.method == .head, !namesManifest(exchange)
+    else { return nil }
     var first: UInt64 = 0
     let kept = exchange.savedHead
     if let field = head.fields.first(.range), !head.fields.has(.ifRange),

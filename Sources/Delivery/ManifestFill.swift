@@ -9,7 +9,8 @@ final class ManifestFill {
   /// The head of an answer that may be sent, with what follows from it.
   struct Candidate {
     var head: StoredHead
-    var freshness: Freshness
+    /// `nil` for an answer to one viewer, which passes without being judged.
+    var freshness: Freshness?
     var tags: [[UInt8]]
     var server: Int
     var arrival: Instant

@@ -58,6 +58,8 @@ public final class VolumeTier: DiskTier, @unchecked Sendable {
 
   // MARK: what workers ask
 
+  public override var hasVolumes: Bool { true }
+
   public override func mayHold(_ variant: Hash128) -> Bool {
     store.directory.mayHold(variant) && !barred.contains(variant)
   }

@@ -44,6 +44,9 @@ public struct FetchOrder: Sendable {
 
   /// A hash of what is fetched: the same for everything that should come from the same server.
   public var keyHash: UInt64 = 0
+  /// Whether it belongs to one viewer's session, which stays on its server where servers share:
+  /// `keyHash` chooses it, however busy it is.
+  public var isSession = false
   /// Whether another server may be asked as well when the first is late, and the faster one taken.
   ///
   /// Only for a GET without a body, of servers with the same bytes.

@@ -38,9 +38,11 @@ struct ServerChoice {
   /// Sound ones and those that may be tried come before the others, primaries before backups; where
   /// none is left, the least bad primary, then the least bad backup. Bits of `tried` stand for
   /// servers. A trial costs a fetch at worst its time-out, so only one that can go on elsewhere
-  /// makes it: where `mayTry` is false, those that may be tried count as bad.
+  /// makes it: where `mayTry` is false, those that may be tried count as bad. What is of a session
+  /// stays where its key leads it.
   mutating func next(
-    tried: UInt64, _ view: HealthBoard.View, mayTry: Bool, keyHash: UInt64 = 0
+    tried: UInt64, _ view: HealthBoard.View, mayTry: Bool, keyHash: UInt64 = 0,
+    isSession: Bool = false
   ) -> Int? {
     let good = view.sound | (mayTry ? view.open : 0)
     for isBackup in [false, true] {
@@ -48,7 +50,7 @@ struct ServerChoice {
       var members = good & group
       if mayTry, !isBackup, policy != .latched { bound(&members, of: group, view) }
       members &= ~tried
-      if members != 0 { return choose(among: members, view, keyHash) }
+      if members != 0 { return choose(among: members, view, keyHash, isSession) }
     }
     for isBackup in [false, true] {
       let least = view.leastBad.first {
@@ -84,9 +86,9 @@ struct ServerChoice {
   }
 
   private mutating func choose(
-    among members: UInt64, _ view: HealthBoard.View, _ keyHash: UInt64
+    among members: UInt64, _ view: HealthBoard.View, _ keyHash: UInt64, _ isSession: Bool
   ) -> Int {
-    switch policy {
+    switch isSession && policy != .latched ? .hash : policy {
     case .latched: return members.trailingZeroBitCount
     case .roundRobin: return nextInTurn(among: members, view.shares)
     case .leastLatency:
@@ -97,7 +99,8 @@ struct ServerChoice {
       let ready = members.filter {
         mix(~keyHash, candidates[$0].name) % 1000 < view.share(of: $0)
       }
-      return owner(of: keyHash, among: ready == 0 ? members : ready, view)
+      return owner(
+        of: keyHash, among: ready == 0 ? members : ready, view, isBounded: !isSession)
     }
   }
 
@@ -140,7 +143,7 @@ struct ServerChoice {
   /// back. What would load one with more than its share (`OriginLimits.hashLoadPercent`) goes to
   /// the key's next one too (Mirrokni and others, Consistent Hashing with Bounded Loads).
   private func owner(
-    of keyHash: UInt64, among members: UInt64, _ view: HealthBoard.View
+    of keyHash: UInt64, among members: UInt64, _ view: HealthBoard.View, isBounded: Bool
   ) -> Int {
     var running = 1
     var weights = 0
@@ -152,7 +155,7 @@ struct ServerChoice {
     for index in members.places {
       let weight = candidates[index].weight
       let room = OriginLimits.hashLoadPercent * running * weight
-      guard view.running(of: index) * 100 * weights < room else { continue }
+      if isBounded, view.running(of: index) * 100 * weights >= room { continue }
       let lot = Double(mix(keyHash, candidates[index].name) >> 11) + 0.5
       let score = -Double(weight) / log(lot / 9_007_199_254_740_992)
       if score > best.score { best = (index, score) }

@@ -69,7 +69,7 @@ struct ServerTable {
         if !order.mayGoElsewhere { return nil }
       }
       return origins[index].choice.next(
-        tried: tried, view, mayTry: mayTry, keyHash: order.keyHash)
+        tried: tried, view, mayTry: mayTry, keyHash: order.keyHash, isSession: order.isSession)
     }
   }
 

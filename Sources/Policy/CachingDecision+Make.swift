@@ -120,7 +120,7 @@ extension CachingDecision {
     facts: DecisionFacts, isLive: Bool, status: UInt16
   ) -> NotStored? {
     if facts.method != .get { return .method }
-    if facts.rule.bypass || facts.rule.session { return .rule }
+    if facts.rule.bypass || facts.rule.isSession(of: facts.kind) { return .rule }
     if !StatusClass.isStorable(status) { return .status }
     let isKnown = StatusClass.isUnderstood(status)
     if answer.control.has(.mustUnderstand), !isKnown { return .notUnderstood }

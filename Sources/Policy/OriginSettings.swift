@@ -105,6 +105,8 @@ public struct OriginSettings: Sendable, Equatable {
   public var returns = Return.manual
   /// What becomes of live playlists when no server answers.
   public var onDead = OnDead.error
+  /// Whether absolute URLs of it become paths, in playlists, manifests and redirects.
+  public var rewrite = false
   /// How many fetches of it may run at a time in the whole node; at least 1.
   public var fillsMax = 1000
   /// How long it may take.

@@ -6,6 +6,8 @@ public enum PatternError: Error, Equatable, Sendable {
   case tooLong
   /// It holds a byte that no request path can hold: a space, a control, `?`, `#` or non-ASCII.
   case impossibleByte
+  /// A pattern of presentations that does not end with the only `**` in it, behind a slash.
+  case mustEndBelowDirectory
 }
 
 /// A compiled path glob: `*` matches within a segment, `**` across segments, all else itself.

@@ -1,3 +1,4 @@
+internal import Streams
 public import Wire
 
 /// Why a request passes to the origin without a look at the cache.
@@ -6,7 +7,7 @@ public enum PassReason: Sendable, Equatable {
   case method
   /// A rule says `bypass`.
   case bypass
-  /// A rule says `session`: the answer belongs to one viewer.
+  /// A rule says `session`, and it is no media: the answer belongs to one viewer.
   case session
   /// A GET or HEAD with a body, whose meaning nobody but the origin knows (RFC 9110 section 9.3.1).
   case body
@@ -56,7 +57,11 @@ public enum RequestPlan: Sendable, Equatable {
       return .pass(.method, invalidates: !head.method.isSafe)
     }
     if rule.bypass { return .pass(.bypass, invalidates: false) }
-    if rule.session { return .pass(.session, invalidates: false) }
+    if rule.session,
+      rule.isSession(of: ObjectKind.guess(contentType: nil, path: bytes.slice(head.target.path)))
+    {
+      return .pass(.session, invalidates: false)
+    }
     if head.framing != .none && head.framing != .length(0) {
       return .pass(.body, invalidates: false)
     }

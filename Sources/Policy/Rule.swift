@@ -1,4 +1,5 @@
 public import Bytes
+public import Streams
 public import Wire
 
 /// A compiled rule: a plain value without references; its texts lie in the snapshot's table.
@@ -23,7 +24,7 @@ public struct Rule: Sendable, Equatable {
   public let query: Query
   /// The default lifetime holds over `no-cache` and `no-store`.
   public let live: Bool
-  /// Never shared.
+  /// Manifests are never shared: see `isSession(of:)`.
   public let session: Bool
 
   /// The fresh lifetime of errors that replaces the origin's, if any.
@@ -49,6 +50,16 @@ public struct Rule: Sendable, Equatable {
   /// What holds where no rule matches: the origin decides, the whole query is in the key.
   public static let none = Rule(
     RuleSettings(match: "/**"), queryNames: 0..<0, languages: 0..<0)
+
+  /// Whether an object of this kind is one viewer's: under `session` all but media, for a session
+  /// may be made by any URL.
+  public func isSession(of kind: ObjectKind) -> Bool {
+    guard session else { return false }
+    switch kind {
+    case .segment, .initSegment, .key, .text, .image: return false
+    case .playlist, .multivariantPlaylist, .mediaPlaylist, .dashManifest, .other: return true
+    }
+  }
 
   /// Whether a Fill carries the fields of the viewer who missed.
   public func forwardsFields(ofStream isStream: Bool) -> Bool {

@@ -48,7 +48,12 @@ public struct RuleSettings: Sendable, Equatable {
   /// Bytes of the slices that objects are fetched and stored in; 0 for whole objects.
   public var sliceBytes = 0
   /// Session manifests (ad insertion): never shared, all arguments and User-Agent go on.
+  ///
+  /// What its path says to be media is everybody's all the same.
   public var session: Bool
+  /// A path glob that ends with `/**`: what comes before that names a live presentation, to which
+  /// all below it belongs; `nil` leaves it to what playlists name.
+  public var presentation: String?
 
   /// A rule that matches `match` and changes nothing.
   public init(

@@ -20,6 +20,7 @@ public final class Snapshot: Sendable {
   private let siteTable: [Site]
   private let ruleTable: [Rule]
   private let patternTable: [PathPattern]
+  private let presentationTable: [PresentationPattern?]
   private let wordTable: [Range<Int>]
   private let text: [UInt8]
   private let originTable: [OriginSettings]
@@ -40,6 +41,7 @@ public final class Snapshot: Sendable {
     siteTable = tables.sites
     ruleTable = tables.rules
     patternTable = tables.patterns
+    presentationTable = tables.presentations
     wordTable = tables.words
     text = tables.text
     originTable = settings.origins
@@ -82,6 +84,15 @@ public final class Snapshot: Sendable {
       if patternTable[index].matches(path, table: text) { return matches[index] }
     }
     return nil
+  }
+
+  /// Where the name of the live presentation ends that a rule makes of a path; `nil` where the rule
+  /// that decides names none.
+  ///
+  /// Not for hits. `path` is the request's, as sent, without the query.
+  public func presentationEnd(site: Int, path: Span<UInt8>) -> Int? {
+    let rule = siteTable[site].rules.first { patternTable[$0].matches(path, table: text) }
+    return rule.flatMap { presentationTable[$0]?.end(in: path, table: text) }
   }
 
   /// All origins; sites name them by index.
@@ -143,6 +154,8 @@ private struct Tables {
   var sites: [Snapshot.Site] = []
   var rules: [Rule] = []
   var patterns: [PathPattern] = []
+  /// What rules name presentations by, in the order of the rules.
+  var presentations: [PresentationPattern?] = []
   /// Names of query arguments, and languages: rules name them by index.
   var words: [Range<Int>] = []
   var text: [UInt8] = []
@@ -162,6 +175,7 @@ private struct Tables {
       } catch {
         throw .patternInvalid(site: site.name, match: rule.match, error)
       }
+      presentations.append(try presentation(of: rule, site))
       rules.append(
         Rule(
           rule, queryNames: firstName..<firstLanguage,
@@ -170,6 +184,17 @@ private struct Tables {
     sites.append(
       Snapshot.Site(
         origin: site.origin, hostInKey: hostInKey, rules: firstRule..<rules.count, name: name))
+  }
+
+  private mutating func presentation(
+    of rule: RuleSettings, _ site: SiteSettings
+  ) throws(SnapshotError) -> PresentationPattern? {
+    guard let pattern = rule.presentation else { return nil }
+    do {
+      return try PresentationPattern(pattern, table: &text)
+    } catch {
+      throw .patternInvalid(site: site.name, match: pattern, error)
+    }
   }
 
   private mutating func append(_ string: String) -> Range<Int> {

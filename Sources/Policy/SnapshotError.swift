@@ -26,7 +26,7 @@ public enum SnapshotError: Error, Equatable, Sendable {
   case probeInvalid(origin: String)
   /// A site has more than `PolicyLimits.rulesPerSiteMax` rules.
   case tooManyRules(site: String)
-  /// A `match` is no pattern.
+  /// A `match` is no pattern, or a `presentation` none that names presentations.
   case patternInvalid(site: String, match: String, PatternError)
   /// A `query` list is too long or names an argument that cannot be one.
   case queryInvalid(site: String, match: String)

@@ -21,6 +21,7 @@ public enum Counter: Int, CaseIterable, Sendable {
   case streamStale, streamTwinsAsked, streamPassedUnchanged
   case reloadsFromState, reloadsAskedAgain, reloadsTimedOut, reloadsOvertaken, deltaUpdatesMade
   case streamWouldSwitch, streamWouldRestart, streamWouldWithhold
+  case rewritesMade, rewritesRefused
   case fillsRefused, fillJoins, fillWaitersReleased, readersLapped
 
   // Origins.

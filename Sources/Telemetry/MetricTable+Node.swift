@@ -63,7 +63,7 @@ extension MetricTable {
       "1 while an operator drains the server."),
     MetricFamily(
       "spillway_origin_rule_on", .gauge, .rules,
-      "1 while the rule holds for the origin, 0 while an operator has switched it off."),
+      "1 while the rule holds for the origin, 0 while it is off."),
     MetricFamily(
       "spillway_origin_probes_total", .counter, .serverProbes,
       "Health probes of each server that ended, by what came of them."),

@@ -44,6 +44,11 @@ extension MetricTable {
       "spillway_stream_passed_unchanged_total", .counter, one(.streamPassedUnchanged),
       "Playlists that could not be numbered on and passed as they came, or were withheld."),
     MetricFamily(
+      "spillway_rewrites_total", .counter,
+      by("outcome", [(.rewritesMade, "made"), (.rewritesRefused, "refused")]),
+      "Playlists, manifests and redirects whose URLs of the origin became paths, or that pass as "
+        + "they came: they are encoded, too long or cannot be read."),
+    MetricFamily(
       "spillway_reloads_total", .counter,
       by(
         "outcome",

@@ -4,11 +4,19 @@ public struct RuleValue: Sendable, Equatable {
   public let name: String
   /// Whether it holds.
   public let isOn: Bool
+  /// Whether an operator switched it off that holds otherwise.
+  public let isSwitchedOff: Bool
 
   /// Notes its state.
-  public init(name: String, isOn: Bool) {
+  ///
+  /// - Parameters:
+  ///   - name: Its word.
+  ///   - isOn: Whether it holds.
+  ///   - isUsual: Whether it holds where no operator has said anything.
+  public init(name: String, isOn: Bool, isUsual: Bool = true) {
     self.name = name
     self.isOn = isOn
+    isSwitchedOff = isUsual && !isOn
   }
 }
 

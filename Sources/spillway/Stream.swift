@@ -134,7 +134,8 @@ struct SetCommand: ParsableCommand {
     discussion: """
       Rules: guard (playlists that go back are withheld), hold (playlists wait for the segments \
       that they name anew), hedge (a second server is asked where the first is late), seal (media \
-      whose container is open is not stored). It holds until the node is restarted.
+      whose container is open is not stored), rewrite (absolute URLs of the origin become paths of \
+      the edge; off unless configured). It holds until the node is restarted.
       """)
 
   @Argument(help: "The rule; all are listed without it.")

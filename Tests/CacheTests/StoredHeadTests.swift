@@ -98,6 +98,49 @@ import Wire
     #expect(head.heldBytes > 10_000 && head.heldBytes < 40_000)
   }
 
+  @Test(
+    arguments: [
+      (
+        "Access-Control-Allow-Origin: *\r\n",
+        "Timing-Allow-Origin: *\r\nAccess-Control-Expose-Headers: Age, Date, Content-Length, "
+          + "Content-Range, Cache-Status, CMSD-Static, CMSD-Dynamic\r\n"
+      ),
+      (
+        "Access-Control-Allow-Origin: https://a.example\r\nTiming-Allow-Origin: *\r\n"
+          + "Access-Control-Expose-Headers: X-A, date,AGE\r\n"
+          + "Access-Control-Expose-Headers: cmsd-static, Content-Length\r\n", ""
+      ),
+      (
+        "Access-Control-Allow-Origin: *\r\nAccess-Control-Expose-Headers: *\r\n",
+        "Timing-Allow-Origin: *\r\n"
+      ),
+    ])
+  func `lets scripts read what the edge says, where they may read the answer`(
+    fields: String, added: String
+  ) {
+    let head = storedHead(fields + "Date: Sat, 22 Nov 2025 00:00:00 GMT\r\n")
+    let end = "Date: Sat, 22 Nov 2025 00:00:00 GMT\r\n" + added
+
+    let expected = fields.replacing(
+      "X-A, date,AGE", with: "X-A, date,AGE, Content-Range, Cache-Status, CMSD-Dynamic")
+    #expect(text(head.block) == expected + end)
+    #expect(text(update(head, "Date: Sat, 22 Nov 2025 00:00:00 GMT\r\n").block).contains(added))
+  }
+
+  @Test func `exposes by name where credentials are allowed, and nothing where nobody may read`() {
+    let head = storedHead(
+      "Access-Control-Allow-Origin: https://a.example\r\nAccess-Control-Expose-Headers: *\r\n"
+        + "Access-Control-Allow-Credentials: true\r\n")
+    let closed = storedHead("Access-Control-Expose-Headers: X-A\r\n")
+    let long = "https://" + String(repeating: "a", count: 30_000)
+    let far = storedHead("Access-Control-Allow-Origin: \(long)\r\n")
+
+    #expect(text(head.block).contains("Timing-Allow-Origin: https://a.example\r\n"))
+    #expect(text(head.block).contains("Access-Control-Expose-Headers: *, Age, Date, "))
+    #expect(text(closed.block).hasPrefix("Access-Control-Expose-Headers: X-A\r\nDate: "))
+    #expect(!text(far.block).contains("Timing-Allow-Origin"))
+  }
+
   private func update(_ old: StoredHead, _ fields: String) -> StoredHead {
     withResponse(fields, status: 304) {
       StoredHead(old, updatedBy: $0, bytes: $1, now: WallTime(milliseconds: 1_763_769_600_000))

@@ -222,7 +222,7 @@ import Testing
         case .volume: "`volume`"
         case .serverHealth, .serverDrained: "`server`"
         case .origin: "`origin`"
-        case .rules: "`origin`, `rule`: guard, hold, hedge, seal"
+        case .rules: "`origin`, `rule`: guard, hold, hedge, seal, rewrite"
         case .serverProbes: "`server`, `outcome`: passed, failed"
         case .requests: "`status`, `cache`"
         case .sentBytes, .times: "`cache`"

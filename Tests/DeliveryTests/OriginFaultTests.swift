@@ -196,7 +196,6 @@ import Testing
       suffix.expect(206, Array(film.suffix(500)))
       outside.expect(416)
       #expect(origin.requests.count == 1)
-      #expect(origin.requests[0].field("Range") == nil)
       lab.expectNothingLeft(of: edge)
     }
   }
@@ -243,7 +242,7 @@ import Testing
       let origin = lab.origin()
       origin.answer = { request in
         guard let range = request.field("Range") else { return .ok(large, fields) }
-        #expect(range == "bytes=5000000-5009999")
+        #expect(range == "bytes=5000000-6048575")
         return .ok(
           Array(large[5_000_000..<5_010_000]), "Content-Range: bytes 5000000-5009999/6291456",
           status: 206)

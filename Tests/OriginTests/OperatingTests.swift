@@ -210,6 +210,16 @@ import Testing
     #expect((0..<3).map { board.isOn(.guards, origin: $0) } == [false, false, true])
     #expect(NodeSwitch.allCases.filter { board.isOn($0, origin: 0) } == [.hold, .hedge, .seal])
   }
+
+  @Test func `is off from the start for rewriting, but where the configuration asks for it`() {
+    let board = SwitchBoard(origins: 2, rewrites: [1])
+    #expect((0..<2).map { board.isOn(.rewrite, origin: $0) } == [false, true])
+
+    board.set(.rewrite, true, origin: nil)
+    board.set(.rewrite, false, origin: 1)
+
+    #expect((0..<2).map { board.isOn(.rewrite, origin: $0) } == [true, false])
+  }
 }
 
 @Suite struct `A server that is drained` {

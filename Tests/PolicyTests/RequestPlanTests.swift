@@ -54,6 +54,15 @@ import Wire
         == .pass(.session, invalidates: false))
   }
 
+  @Test(arguments: [
+    ("/a.m3u8", true), ("/a.mpd?s=1", true), ("/manifest", true), ("/a.ts", false),
+    ("/init.mp4", false), ("/a.key", false), ("/a.vtt?s=1", false), ("/a.jpg", false),
+  ])
+  func `passes all of a session but its media`(target: String, passes: Bool) throws {
+    let plan = try plan("GET \(target) HTTP/1.1", rule: RuleSettings(match: "/**", session: true))
+    #expect((plan == .pass(.session, invalidates: false)) == passes)
+  }
+
   @Test func `looks up for Authorization, on terms of its own`() throws {
     var terms = ReuseTerms()
     terms.hasAuthorization = true

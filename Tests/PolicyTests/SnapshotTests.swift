@@ -80,6 +80,33 @@ import Testing
     }
   }
 
+  @Test(arguments: [
+    ("/live/*/**", "/live/one/a/b.m3u8", "/live/one/"), ("/live/*/**", "/live/one/", "/live/one/"),
+    ("/live/*/**", "/live/a.m3u8", nil), ("/live/*/**", "/vod/one/a.m3u8", nil),
+    ("/live/**", "/live/a.m3u8", "/live/"), ("/*/ch-*/**", "/x/ch-1/a.ts", "/x/ch-1/"),
+    ("/*/ch-*/**", "/x/y-1/a.ts", nil), ("/**", "/a", "/"),
+  ])
+  func `names what belongs to one presentation`(
+    pattern: String, path: String, name: String?
+  ) throws {
+    var rule = RuleSettings(match: "/**")
+    rule.presentation = pattern
+    let snapshot = try snapshot([SiteSettings(name: "s", hosts: ["a"], origin: 0, rules: [rule])])
+
+    let end = snapshot.presentationEnd(site: 0, path: Array(path.utf8).span)
+
+    #expect(end.map { String(path.prefix($0)) } == name)
+  }
+
+  @Test(arguments: ["/live/*", "/live/**/**", "/live/*/**.m3u8", "live/**"])
+  func `refuses a pattern that names no presentations`(pattern: String) {
+    var rule = RuleSettings(match: "/**")
+    rule.presentation = pattern
+    #expect(throws: SnapshotError.self) {
+      try snapshot([SiteSettings(name: "s", hosts: ["a"], origin: 0, rules: [rule])])
+    }
+  }
+
   @Test func `writes the authority of a server without the usual port`() {
     #expect(ServerSettings(host: "o.test").authority == "o.test")
     #expect(ServerSettings(host: "o.test", port: 8080).authority == "o.test:8080")

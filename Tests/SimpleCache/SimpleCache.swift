@@ -152,7 +152,8 @@ package struct SimpleCache {
   var prohibitions: Set<SimpleReason> {
     var reasons: Set<SimpleReason> = []
     if question.method != "GET" { reasons.insert(.method) }
-    if question.rule.bypass || question.rule.session { reasons.insert(.rule) }
+    let isMedia = [.segment, .initSegment, .key, .text, .image].contains(question.kind)
+    if question.rule.bypass || question.rule.session && !isMedia { reasons.insert(.rule) }
     if [206, 304].contains(question.status) { reasons.insert(.status) }
     if forbidsStoring { reasons.insert(.noStore) }
     if isNotUnderstood { reasons.insert(.mustUnderstand) }

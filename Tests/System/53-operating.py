@@ -171,7 +171,9 @@ class AnOperator(unittest.TestCase):
     def test_switches_rules_off_and_sees_that_they_are(self):
         with Event() as event:
             listed = json.loads(event.ask("set", "--json"))["switches"]
-            self.assertEqual({one["state"] for one in listed}, {"on"})
+            off = [one["rule"] for one in listed if one["state"] == "off"]
+            self.assertEqual(off, ["rewrite"])
+            self.assertNotIn("rewrite", event.ask("status"))
             self.assertIn("until the node is restarted", event.ask("set", "guard", "off"))
             self.assertIn("off        guard", event.ask("status"))
             rule = 'spillway_origin_rule_on{origin="origin",rule="guard"}'
@@ -180,6 +182,27 @@ class AnOperator(unittest.TestCase):
             self.assertEqual(event.node.metric(rule), 1)
             self.assertIn("guard is off", (event.node.path / "error.log").read_text())
 
+    def test_has_absolute_urls_lead_through_the_edge(self):
+        def serve(exchange):
+            own = f"http://{origin.address}"
+            if exchange.path == "/old.m3u8":
+                exchange.begin(
+                    "Content-Length: 0", f"Location: {own}/main.m3u8", status="302 Found")
+            else:
+                exchange.begin(
+                    "Content-Type: application/vnd.apple.mpegurl", "Cache-Control: max-age=0",
+                    "ETag: \"one\"", "Transfer-Encoding: chunked")
+                text = f"#EXTM3U\n#EXT-X-STREAM-INF:BANDWIDTH=1\n{own}/low.m3u8\n".encode()
+                exchange.send(b"%x\r\n%s\r\n0\r\n\r\n" % (len(text), text))
+
+        with Origin(serve) as origin:
+            with Node(origin.address, ORIGIN="rewrite = true") as node:
+                answer = node.get("/main.m3u8")
+                self.assertTrue(answer.body.endswith(b"\n/low.m3u8\n"), answer.body)
+                self.assertNotIn("one", answer.fields["etag"])
+                self.assertEqual(node.get("/old.m3u8").fields["location"], "/main.m3u8")
+                self.assertEqual(node.metric('spillway_rewrites_total{outcome="made"}'), 2)
+
     def test_is_told_what_is_known_when_a_name_is_not(self):
         with Event() as event:
             event.comes_from(0)
@@ -187,7 +210,7 @@ class AnOperator(unittest.TestCase):
                     (("stream", "show", "/no.m3u8"), f"known are {PLAYLIST}"),
                     (("origin", "drain", "origin/no:1"), event.servers[0]),
                     (("origin", "pin", "no/no:1", "--all"), "known are origin"),
-                    (("set", "clever", "off"), "known are guard, hold, hedge, seal"),
+                    (("set", "clever", "off"), "known are guard, hold, hedge, seal, rewrite"),
                     (("set", "guard", "off", "--origin", "no"), "known are origin")):
                 self.assertIn(said, event.ask(*words, code=1))
             for words in (

@@ -34,6 +34,14 @@ public final class Lab {
   public var returns = OriginSettings.Return.manual
   /// What becomes of live playlists when no server answers.
   public var onDead = OriginSettings.OnDead.error
+  /// How its servers share the fetches.
+  public var policy: OriginSettings.Policy?
+  /// Absolute URLs of the origin become paths.
+  public var rewrite = false
+  /// The Host that the origin is asked for.
+  public var hostSent = HostSent.origin
+  /// What its servers have in front of every path.
+  public var pathPrefix = ""
   /// How many fetches of the origin may run.
   public var fillsMax = 1000
 
@@ -84,9 +92,14 @@ public final class Lab {
   /// Starts the edge with so many workers, and the volumes of `disk`.
   @discardableResult
   public func edge(workers: Int = 1, disk: DiskTier = DiskTier()) -> LabEdge {
-    let servers = origins.indices.map { ServerSettings(host: "10.1.0.\($0 + 1)") }
-    var origin = OriginSettings(name: "o", servers: servers, timeouts: timeouts)
+    let servers = origins.indices.map {
+      ServerSettings(host: "10.1.0.\($0 + 1)", pathPrefix: pathPrefix)
+    }
+    var origin = OriginSettings(
+      name: "o", host: hostSent, servers: servers, timeouts: timeouts)
     origin.twins = twins
+    origin.policy = policy
+    origin.rewrite = rewrite
     origin.fillsMax = fillsMax
     origin.returns = returns
     origin.onDead = onDead

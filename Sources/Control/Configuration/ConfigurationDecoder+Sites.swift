@@ -5,7 +5,8 @@ internal import Wire
 extension RuleSettings {
   /// The keys of a rule that say how something is kept.
   fileprivate static let cachingKeys = [
-    "ttl", "stale", "query", "live", "error_ttl", "heuristic", "request_directives", "ignore",
+    "ttl", "stale", "query", "live", "session", "presentation", "error_ttl", "heuristic",
+    "request_directives", "ignore",
     "languages", "codings", "range", "request_fields", "slice",
   ]
 }
@@ -33,6 +34,7 @@ extension ConfigurationDecoder {
       settings.shadow = table.boolean("shadow")
       settings.returns = OriginSettings.Return(rawValue: table.text("return")) ?? .manual
       settings.onDead = OriginSettings.OnDead(rawValue: table.text("on_dead")) ?? .error
+      settings.rewrite = table.boolean("rewrite")
       settings.health = health(of: table)
       return settings
     }
@@ -128,6 +130,8 @@ extension ConfigurationDecoder {
     var rule = RuleSettings(
       match: match, ttl: table.optionalDuration("ttl"), stale: table.optionalDuration("stale"),
       bypass: table.boolean("bypass"), query: table.query("query"), live: table.boolean("live"))
+    rule.session = table.boolean("session")
+    rule.presentation = table.optionalText("presentation")
     rule.errorTTL = table.optionalDuration("error_ttl")
     rule.heuristic = table.boolean("heuristic")
     rule.obeysRequests = table.text("request_directives") == "obey"

@@ -126,6 +126,10 @@ extension ConfigurationKey {
       "Live playlists when no server answers: an error, 1.5 target durations after their last "
         + "change (players may have another CDN), or the last one, for a day at most."),
     .init(
+      "origin[].rewrite", .boolean, .value("false"),
+      "Absolute URLs of its servers in playlists, manifests and redirects become paths of the edge."
+    ),
+    .init(
       "origin[].headers", .headers, .absent("none"),
       "Fields added to every request to it; a value \"file:/path\" is read from that file at start."
     ),
@@ -206,6 +210,15 @@ extension ConfigurationKey {
       "site[].rule[].live", .boolean, .value("false"),
       "Live playlists are kept for their short default time even if the origin says no-cache."),
     .init(
+      "site[].rule[].session", .boolean, .value("false"),
+      "Playlists and manifests are made for one viewer (ad insertion): each request goes on whole, "
+        + "to the same server as before; media is shared as always."),
+    .init(
+      "site[].rule[].presentation", .text(.presentationPattern),
+      .absent("multivariant playlists tell, else each playlist is alone"),
+      "What belongs to one live presentation: \"/live/*/**\" makes one of each directory of /live/."
+    ),
+    .init(
       "site[].rule[].error_ttl", .duration, .absent("as the origin says, for streams moments only"),
       from: "0s", to: "1d",
       "How long errors (400 and above) are kept, whatever the origin says; too long hides a repair."
@@ -235,7 +248,7 @@ extension ConfigurationKey {
     .init(
       "site[].rule[].range", .choice(["auto", "whole", "forward"]), .value("auto"),
       "A range of what is not stored: fetch the whole, or forward it and keep the piece; auto is "
-        + "whole for streams, forward for the rest."),
+        + "forward, but for streams whole, media above 16 MiB excepted."),
     .init(
       "site[].rule[].slice", .size, .absent("objects are fetched whole"), from: "64KiB",
       to: "1MiB",
@@ -247,9 +260,7 @@ extension ConfigurationKey {
   static let unsupported: Set<String> = [
     "node.pop", "node.location", "node.uplink",
     "listen[].proxy_protocol", "listen[].tls", "listen[].http2",
-    "origin[].return", "origin[].on_dead", "origin[].rewrite",
     "site[].token", "site[].geo", "site[].embed", "site[].rate",
-    "site[].rule[].session",
     "fleet", "steering", "dns", "pressure",
   ]
 }

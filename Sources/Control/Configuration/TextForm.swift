@@ -28,6 +28,8 @@ enum TextForm: Equatable, Sendable {
   case hostPattern
   /// The path glob of a rule.
   case pathPattern
+  /// A path glob that ends with `/**`: the rest names a presentation.
+  case presentationPattern
   /// A language tag.
   case language
   /// What a probe asks for: a path, and a query if there is one.
@@ -51,7 +53,7 @@ enum TextForm: Equatable, Sendable {
     case .socketPath, .logFile, .path: "file"
     case .hostSent, .hostPattern: "host"
     case .originURL: "URL"
-    case .pathPattern: "pattern"
+    case .pathPattern, .presentationPattern: "pattern"
     case .language: "language"
     case .requestTarget: "path"
     case .phrase: "text"
@@ -103,6 +105,7 @@ enum TextForm: Equatable, Sendable {
         ? nil
         : "must be a host name without scheme and port, \"*.example.com\", or \"*\" for any"
     case .pathPattern: Self.patternMistake(text)
+    case .presentationPattern: Self.patternMistake(text, namesPresentations: true)
     case .language:
       Self.isLanguage(text) ? nil : "must be a language tag such as \"it\" or \"pt-BR\""
     case .requestTarget:
@@ -129,10 +132,16 @@ enum TextForm: Equatable, Sendable {
     }
   }
 
-  private static func patternMistake(_ text: String) -> String? {
+  private static func patternMistake(
+    _ text: String, namesPresentations: Bool = false
+  ) -> String? {
     var table: [UInt8] = []
-    do {
-      _ = try PathPattern(text, table: &table)
+    do throws(PatternError) {
+      if namesPresentations {
+        _ = try PresentationPattern(text, table: &table)
+      } else {
+        _ = try PathPattern(text, table: &table)
+      }
       return nil
     } catch {
       switch error {
@@ -143,6 +152,8 @@ enum TextForm: Equatable, Sendable {
       case .impossibleByte:
         return "must not hold a space, '?', '#' or a non-ASCII letter; percent-encode them, "
           + "and choose arguments with `query`"
+      case .mustEndBelowDirectory:
+        return "must end with \"/**\" and have no other **, as in \"/live/*/**\""
       }
     }
   }

@@ -36,6 +36,10 @@ extension Explainer {
       because: switches.isOn(.guards, origin: row.origin)
         ? "a playlist that goes back is withheld until a second look shows a restart"
         : "an operator switched it off: a playlist that goes back passes")
+    if switches.isOn(.rewrite, origin: row.origin) {
+      explanation.add(
+        "rewrite", "on", because: "absolute URLs of the origin's servers become paths")
+    }
     explanation.add(
       "hold", switches.isOn(.hold, origin: row.origin) ? "on" : "off",
       because: snapshot.origins[row.origin].servers.count < 2

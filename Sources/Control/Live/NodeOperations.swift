@@ -159,7 +159,9 @@ extension NodeOperations {
     }
     for origin in values.indices {
       values[origin].rules = NodeSwitch.allCases.map {
-        RuleValue(name: $0.rawValue, isOn: edge.streams.switches.isOn($0, origin: origin))
+        RuleValue(
+          name: $0.rawValue, isOn: edge.streams.switches.isOn($0, origin: origin),
+          isUsual: $0 != .rewrite || edge.snapshot.origins[origin].rewrite)
       }
     }
     return values

@@ -77,7 +77,7 @@ extension StatusReport {
 
   private var rulesOff: [(origin: String, rule: String)] {
     values.origins.flatMap { origin in
-      origin.rules.filter { !$0.isOn }.map { (origin.name, $0.name) }
+      origin.rules.filter(\.isSwitchedOff).map { (origin.name, $0.name) }
     }
   }
 }

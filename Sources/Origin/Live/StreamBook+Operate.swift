@@ -10,7 +10,7 @@ extension StreamBook {
     let (known, idle) = lock.withLock {
       let known = presentations
       let idle = watched.values.filter { seen in
-        names.presentation(of: seen.path.span, site: seen.site).map { known[$0] == nil } ?? true
+        owner(of: seen.path.span, site: seen.site).map { known[$0] == nil } ?? true
       }
       return (known, idle)
     }
@@ -22,7 +22,7 @@ extension StreamBook {
   public func row(ofPath path: Span<UInt8>, site: Int, at now: Instant) -> StreamRow? {
     lock.lock()
     defer { lock.unlock() }
-    guard let key = names.presentation(of: path, site: site) else { return nil }
+    guard let key = owner(of: path, site: site) else { return nil }
     return presentations[key].map { row(of: $0, at: now) }
   }
 

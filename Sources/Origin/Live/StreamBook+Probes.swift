@@ -25,7 +25,7 @@ extension StreamBook {
     defer { lock.unlock() }
     for site in 0..<snapshot.siteCount where snapshot.site(site).origin == origin {
       let name = StreamNames.hash(path.span, site: site)
-      if let key = names.presentation(of: path.span, site: site) {
+      if let key = owner(of: path.span, site: site) {
         presentations[key]?.see(playlist, manifest, path: path, wall: wall)
       }
       var seen = watched[name] ?? WatchedPlaylist(path: path, site: site)

@@ -25,7 +25,8 @@ extension StreamBook {
     for record in newestFirst {
       guard
         let (key, fresh) = presentation(
-          record.root, record.site, record.servers, record.epoch, snapshot, at: now)
+          record.root, record.site, record.servers, record.epoch, snapshot, at: now,
+          isRuled: true)
       else { continue }
       restored[key, default: fresh].restore(record, at: now, wall: wall)
     }
@@ -40,15 +41,18 @@ extension StreamBook {
   }
 
   /// A presentation as a record knows it: its key, its servers and its epoch.
+  ///
+  /// Rules name those of playlists only.
   private static func presentation(
     _ root: [UInt8], _ siteName: UInt64, _ names: [UInt64], _ epoch: UInt32, _ snapshot: Snapshot,
-    at now: Instant
+    at now: Instant, isRuled: Bool = false
   ) -> (Hash128, LivePresentation)? {
     let site = (0..<snapshot.siteCount).first { hash(ofSite: $0, in: snapshot) == siteName }
     guard let site else { return nil }
     let servers = snapshot.origins[snapshot.site(site).origin].servers.map(hash(of:))
     let places = names.map { name in servers.firstIndex(of: name) }
     guard let last = places.last, let server = last else { return nil }
+    let root = isRuled ? self.root(of: root, site: site, in: snapshot) : root
     var presentation = LivePresentation(root: root, server: server, at: now)
     presentation.site = site
     presentation.follow(places.map { $0 ?? server }, epoch: Int(epoch))

@@ -68,7 +68,7 @@ extension StreamBook {
   public func known(_ path: Span<UInt8>, site: Int, name: Hash128) -> KnownState? {
     lock.lock()
     defer { lock.unlock() }
-    guard let key = names.presentation(of: path, site: site),
+    guard let key = owner(of: path, site: site),
       let presentation = presentations[key], let rendition = presentation.renditions[name],
       let published = rendition.published
     else { return nil }
@@ -89,7 +89,7 @@ extension StreamBook {
   public func published(_ text: PlaylistText, as key: BlockingReload, of question: Question) {
     lock.lock()
     defer { lock.unlock() }
-    guard let own = names.presentation(of: question.path.span, site: question.site) else { return }
+    guard let own = owner(of: question.path.span, site: question.site) else { return }
     presentations[own]?.renditions[question.name]?.published = (text, key)
   }
 }

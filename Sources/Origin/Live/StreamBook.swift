@@ -71,7 +71,9 @@ public final class StreamBook: @unchecked Sendable {
   ) {
     self.snapshot = snapshot
     self.health = health
-    switches = SwitchBoard(origins: snapshot.origins.count)
+    let origins = snapshot.origins
+    switches = SwitchBoard(
+      origins: origins.count, rewrites: Set(origins.indices.filter { origins[$0].rewrite }))
     self.recorder = recorder
     serverNames = snapshot.origins.map { $0.servers.map(StreamBook.hash(of:)) }
     siteNames = (0..<snapshot.siteCount).map { StreamBook.hash(ofSite: $0, in: snapshot) }
@@ -106,7 +108,7 @@ public final class StreamBook: @unchecked Sendable {
   ) -> Route? {
     lock.lock()
     defer { lock.unlock() }
-    guard let key = names.presentation(of: path, site: site),
+    guard let key = owner(of: path, site: site),
       let presentation = presentations[key]
     else { return isManifest ? watchedRoute(path, site: site, at: now) : nil }
     let origin = snapshot.site(site).origin
@@ -147,10 +149,10 @@ public final class StreamBook: @unchecked Sendable {
     lock.lock()
     defer { lock.unlock() }
     let path = question.path
-    let known = names.presentation(of: path.span, site: question.site)
-    let key = known ?? StreamNames.hash(path.span, site: question.site)
+    let (key, root) = place(of: path, site: question.site)
     let first = poll.sightings.first
-    guard var presentation = claim(key, question, first?.server, isLive: first?.text.isLive)
+    let isLive = first?.text.isLive
+    guard var presentation = claim(key, root, question, first?.server, isLive: isLive)
     else { return (first == nil ? .fail : .send(sighting: 0, text: nil), []) }
     defer { keep(presentation, key, question.now) }
     return withoutActuallyEscaping(isHeld) { isHeld in
@@ -186,7 +188,7 @@ public final class StreamBook: @unchecked Sendable {
     let path = question.path
     let key = StreamNames.hash(path.span, site: question.site)
     let first = poll.sightings.first
-    guard var presentation = claim(key, question, first?.server, isLive: first?.isLive)
+    guard var presentation = claim(key, path, question, first?.server, isLive: first?.isLive)
     else { return (first == nil ? .fail : .send(sighting: 0, body: nil), []) }
     names.note(path.span, site: question.site, presentation: key)
     names.noteDirectory(of: path.span, site: question.site, presentation: key)
@@ -208,11 +210,11 @@ public final class StreamBook: @unchecked Sendable {
 
   /// Takes a presentation out of the book, or begins it where a server answered with what is live.
   private func claim(
-    _ key: Hash128, _ question: Question, _ server: Int?, isLive: Bool?
+    _ key: Hash128, _ root: [UInt8], _ question: Question, _ server: Int?, isLive: Bool?
   ) -> LivePresentation? {
     if let found = presentations.removeValue(forKey: key) { return found }
     guard let server, isLive ?? false else { return nil }
-    var presentation = LivePresentation(root: question.path, server: server, at: question.now)
+    var presentation = LivePresentation(root: root, server: server, at: question.now)
     presentation.site = question.site
     return presentation
   }
@@ -230,7 +232,7 @@ public final class StreamBook: @unchecked Sendable {
     let number = snapshot.site(question.site).origin
     guard places[number].count > 1, sighting.text.partTarget == nil,
       switches.isOn(.hold, origin: number), !snapshot.origins[number].shadow,
-      let key = names.presentation(of: question.path.span, site: question.site),
+      let key = owner(of: question.path.span, site: question.site),
       let presentation = presentations[key], presentation.server == sighting.server
     else { return [] }
     return presentation.unseen(
@@ -242,11 +244,10 @@ public final class StreamBook: @unchecked Sendable {
     lock.lock()
     defer { lock.unlock() }
     let path = question.path
-    let known = names.presentation(of: path.span, site: question.site)
-    let key = known ?? StreamNames.hash(path.span, site: question.site)
+    let (key, root) = place(of: path, site: question.site)
     var presentation =
       presentations.removeValue(forKey: key)
-      ?? LivePresentation(root: path, server: server, at: question.now)
+      ?? LivePresentation(root: root, server: server, at: question.now)
     presentation.site = question.site
     presentation.usedAt = question.now
     names.note(path.span, site: question.site, presentation: key)
@@ -263,7 +264,7 @@ public final class StreamBook: @unchecked Sendable {
   private func adopt(
     _ path: [UInt8], into presentation: inout LivePresentation, _ key: Hash128, _ site: Int
   ) {
-    if let own = names.presentation(of: path.span, site: site), own != key,
+    if let own = owner(of: path.span, site: site), own != key,
       let alone = presentations[own], alone.root == path
     {
       presentations[own] = nil

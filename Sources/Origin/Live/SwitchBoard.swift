@@ -10,6 +10,8 @@ public enum NodeSwitch: String, CaseIterable, Sendable {
   case hedge
   /// Media whose container is open is not whole.
   case seal
+  /// Absolute URLs of the origin become paths; off but where the configuration asks for it.
+  case rewrite
 
   /// What it does, in a sentence without a full stop.
   public var sense: String {
@@ -18,11 +20,13 @@ public enum NodeSwitch: String, CaseIterable, Sendable {
     case .hold: "playlists wait for the segments that they name anew"
     case .hedge: "a second server is asked where the first is late"
     case .seal: "media whose container is open is not stored"
+    case .rewrite: "absolute URLs of the origin become paths of the edge"
     }
   }
 }
 
-/// Which rules are switched off, by origin, until the node is started anew.
+/// Which rules are off, by origin: as configured, or as an operator switched them until the node is
+/// started anew.
 ///
 /// Any thread may call any method. Fills do when they begin or decide; a hit never does.
 public final class SwitchBoard: @unchecked Sendable {
@@ -32,8 +36,11 @@ public final class SwitchBoard: @unchecked Sendable {
   /// The origins for which each rule is off.
   private var off: [NodeSwitch: Set<Int>] = [:]
 
-  /// Everything is on.
-  init(origins: Int) { self.origins = origins }
+  /// Everything is on, but rewriting where `rewrites` does not name the origin.
+  init(origins: Int, rewrites: Set<Int> = []) {
+    self.origins = origins
+    off[.rewrite] = Set(0..<origins).subtracting(rewrites)
+  }
 
   /// Whether a rule holds for an origin.
   public func isOn(_ rule: NodeSwitch, origin: Int) -> Bool {

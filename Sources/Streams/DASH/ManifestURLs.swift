@@ -4,6 +4,8 @@ internal import Wire
 struct ManifestURLs {
   /// Whose absolute URLs become paths.
   var servers: [ManifestServer]
+  /// What paths without a host have in front of those that viewers see; may be empty.
+  var pathPrefix: [UInt8] = []
   /// The number of the mark on what names media.
   var epoch: UInt64?
 
@@ -21,7 +23,9 @@ struct ManifestURLs {
   private func path(of url: Span<UInt8>) -> [UInt8]? {
     guard !servers.isEmpty else { return nil }
     let isPlain = url.starts(anyCaseOf: "http://")
-    guard isPlain || url.starts(anyCaseOf: "https://") else { return nil }
+    guard isPlain || url.starts(anyCaseOf: "https://") else {
+      return withoutPrefix(url, pathPrefix.span).flatMap(rooted)
+    }
     let start = isPlain ? 7 : 8
     var end = start
     while end < url.count, !isPathStart(url[end]) { end += 1 }
@@ -33,9 +37,15 @@ struct ManifestURLs {
         path = cut
         break
       }
-      if path == nil { path = rest.copied() }
+      // Outside of the prefix nothing can be asked for through the proxy.
+      if path == nil, server.pathPrefix.isEmpty { path = rest.copied() }
     }
-    guard var path else { return nil }
+    return path.flatMap(rooted)
+  }
+
+  /// The path with a slash in front; `nil` for what would name a host.
+  private func rooted(_ path: [UInt8]) -> [UInt8]? {
+    var path = path
     if path.first != UInt8(ascii: "/") { path.insert(UInt8(ascii: "/"), at: 0) }
     // Two slashes in front would make a host of the first segment (RFC 3986 §4.2).
     return path.span.starts(with: "//") ? nil : path

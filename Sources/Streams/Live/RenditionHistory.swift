@@ -182,14 +182,15 @@ public struct RenditionHistory: Equatable, Sendable {
 extension RenditionHistory {
   /// Whether nothing of the playlist contradicts a segment that was sent under the same number.
   ///
-  /// Queries are left out: signed URLs change with every reload.
+  /// Queries are left out, for signed URLs change with every reload; hosts as well, for URLs become
+  /// paths when an operator switches that on.
   private func agrees(with text: PlaylistText) -> Bool {
     for (index, segment) in text.segments.enumerated() {
       let number = text.sequence(at: index)
       guard number >= numbering.cut, let sent = numbering.sent(number).flatMap(segmentSent) else {
         continue
       }
-      guard sent.segment.uri.withoutQuery == segment.uri.withoutQuery else { return false }
+      guard sent.segment.uri.pathOnly == segment.uri.pathOnly else { return false }
     }
     return true
   }
@@ -289,5 +290,12 @@ extension [UInt8] {
   /// A URI up to its query or fragment.
   var withoutQuery: ArraySlice<UInt8> {
     prefix { $0 != UInt8(ascii: "?") && $0 != UInt8(ascii: "#") }
+  }
+
+  /// A URI from its path on, up to its query or fragment.
+  fileprivate var pathOnly: ArraySlice<UInt8> {
+    let uri = withoutQuery
+    guard let scheme = uri.firstRange(of: Array("://".utf8)) else { return uri }
+    return uri[scheme.upperBound...].drop { $0 != UInt8(ascii: "/") }
   }
 }
