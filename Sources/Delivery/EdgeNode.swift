@@ -122,6 +122,8 @@ public enum WorkerMessage: Sendable {
   case abandoned(CachedObject)
   /// The state that this object's Fill waits for is stored under another key.
   case stateReached(CachedObject)
+  /// What the Fills with these numbers waited for is known: they ask again.
+  case verdict([UInt32])
   /// A volume says what it has in place of what this object's Fill was to fetch.
   case diskAnswered(CachedObject, DiskAnswer)
   /// Bytes of a volume for this object's Fill; none where they could not be read.

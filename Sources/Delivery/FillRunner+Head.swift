@@ -38,8 +38,10 @@ extension FillRunner {
     }
     switch CachingDecision.make(head, bytes: bytes, facts: facts(fill)) {
     case .doNotStore(_, let remember):
+      noteSegment(fill, status: head.status, lifetime: .zero)
       doNotStore(fill, head: head, bytes: bytes, remember: remember)
     case .store(let freshness):
+      noteSegment(fill, status: head.status, lifetime: freshness.lifetime)
       // Not yet there, or cancelled: a moment later it may be there.
       if head.status >= 400, fill.order.isNamedPart { return relay(fill, head, bytes) }
       store(fill, freshness, head: head, bytes: bytes)

@@ -179,7 +179,9 @@ extension FillRunner {
     count(events)
     switch decision {
     case .send(let index, let own):
-      let body = own ?? manifest.manifests.sightings[index].body
+      let sighting = manifest.manifests.sightings[index]
+      let body = own ?? sighting.body
+      learnSegments(fill, own, sighting)
       noteDecision(fill, events, isTwin: index > 0)
       send(fill, manifest.candidates[index], body, isOwn: own != nil)
     case .ask(let server): ask(server, fill)

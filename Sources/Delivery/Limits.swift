@@ -124,4 +124,9 @@ public enum DeliveryLimits {
 
   /// A refresh that failed is not tried again before this.
   public static let refreshRetry = Milliseconds.seconds(1)
+
+  /// How long a request for a segment waits for what the origin says of an earlier one: 3 s.
+  ///
+  /// Three questions of an origin that hangs; then it is 504.
+  public static let segmentWaitMax = Milliseconds.seconds(3)
 }

@@ -5,6 +5,9 @@ extension MetricTable {
       "spillway_fills_prefetched_total", .counter, one(.fillsPrefetched),
       "Segments fetched before the playlist that names them was published."),
     MetricFamily(
+      "spillway_segments_not_yet_total", .counter, one(.segmentsRefused),
+      "Fetches of live DASH segments answered 404 by the node: an earlier one was not there yet."),
+    MetricFamily(
       "spillway_stream_presentations", .gauge, .origin(.presentations),
       "Live presentations that are known."),
     MetricFamily(

@@ -59,6 +59,8 @@ public final class StreamBook: @unchecked Sendable {
   private(set) var names = StreamNames()
   /// The playlists that probes look at, by the hash of path and site.
   var watched: [Hash128: WatchedPlaylist] = [:]
+  /// How far the templates of manifests have got.
+  var edges = SegmentEdges()
   private let recorder: StreamRecorder
   /// The hashes by which records know each origin's servers, and the sites.
   private let serverNames: [[UInt64]]

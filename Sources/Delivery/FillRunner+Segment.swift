@@ -1,0 +1,133 @@
+internal import Bytes
+internal import Cache
+internal import Loop
+internal import Origin
+internal import Policy
+internal import Streams
+internal import Telemetry
+internal import Wire
+
+// Segments of live DASH: whether they are beyond the live edge, and what becomes of one that is not
+// there.
+extension FillRunner {
+  // MARK: before the origin is asked
+
+  /// Learns how segments are named from the manifest that is sent: `own`, or the server's.
+  func learnSegments(_ fill: Fill, _ own: [UInt8]?, _ sighting: ManifestSighting) {
+    guard let manifest = own.map({ Manifest.read($0.span) }) ?? sighting.manifest else { return }
+    worker.node.streams.learnSegments(of: manifest, question(fill))
+  }
+
+  /// Whether the origin is asked; else the Fill is over, or waits and asks again.
+  func mayAsk(_ fill: Fill) -> Bool {
+    guard fill.segment == nil, isOfTemplate(fill) else { return true }
+    switch verdict(fill, waiter: nil) {
+    case .ask(let name):
+      fill.segment = name
+      return true
+    case .refuse: refuseSegment(fill)
+    case .wait: return waits(fill)
+    }
+    return false
+  }
+
+  /// Whether a template of a manifest may make its path, and nothing that is stored could be sent.
+  private func isOfTemplate(_ fill: Fill) -> Bool {
+    let path = fill.order.path
+    switch ObjectKind.guess(contentType: nil, path: path.span) {
+    case .segment, .initSegment, .text, .image, .other: break
+    case .playlist, .mediaPlaylist, .multivariantPlaylist, .dashManifest, .key: return false
+    }
+    return !fill.order.isPass && (fill.object.fallback?.status ?? 404) >= 400
+  }
+
+  private func verdict(_ fill: Fill, waiter: SegmentWaiter?) -> StreamBook.SegmentVerdict {
+    let worker = worker
+    let path = fill.order.path
+    return worker.node.streams.ask(
+      forSegment: path.span, site: fill.object.site, mark: fill.order.mark, waiter: waiter,
+      at: worker.loop.now, wall: worker.loop.wall)
+  }
+
+  /// Waits for what the origin says of another segment; whether it may ask after all.
+  private func waits(_ fill: Fill) -> Bool {
+    let worker = worker
+    let end = fill.waitsUntil ?? worker.loop.now + DeliveryLimits.segmentWaitMax
+    fill.waitsUntil = end
+    guard worker.loop.now < end else {
+      failWaiting(fill)
+      return false
+    }
+    fill.phase = .awaitingVerdict
+    setTimer(fill, after: min(end - worker.loop.now, OriginLimits.segmentQuestionMax))
+    let waiter = SegmentWaiter(worker: worker.index, number: fill.timerNumber)
+    let verdict = verdict(fill, waiter: waiter)
+    if verdict == .wait { return false }
+    stopWaiting(fill)
+    // The edge has moved in between.
+    if case .ask(let name) = verdict { fill.segment = name } else { refuseSegment(fill) }
+    return verdict != .refuse
+  }
+
+  private func stopWaiting(_ fill: Fill) {
+    worker.loop.timers.cancel(fill.timer)
+    forgetTimer(fill.timerNumber)
+    fill.timer = .none
+  }
+
+  /// What Fills waited for is known.
+  func askAnew(_ numbers: [UInt32]) {
+    for number in numbers {
+      guard let fill = fill(ofTimer: number), fill.phase == .awaitingVerdict,
+        fill.timerNumber == number
+      else { continue }
+      stopWaiting(fill)
+      fetch(fill)
+    }
+  }
+
+  /// It is not there yet, as the origin said of an earlier one.
+  private func refuseSegment(_ fill: Fill) {
+    worker.telemetry.add(to: .segmentsRefused)
+    end(fill, status: 404, .notYet)
+  }
+
+  /// The origin says nothing of the others.
+  private func failWaiting(_ fill: Fill) {
+    worker.telemetry.add(to: .fillsAborted)
+    end(fill, status: 504, .firstByteTimeout)
+  }
+
+  private func end(_ fill: Fill, status: UInt16, _ word: AccessDetail) {
+    let object = fill.object
+    object.fail(status: status, reason: word.rawValue)
+    worker.node.table.detach(object)
+    finish(fill)
+    wake(object, object.body.abort())
+  }
+
+  // MARK: what the origin says
+
+  /// Takes note of what the origin says of a segment, once; others may wait for that.
+  func noteSegment(_ fill: Fill, _ outcome: StreamBook.SegmentOutcome) {
+    guard let name = fill.segment else { return }
+    fill.segment = nil
+    let worker = worker
+    let waiters = worker.node.streams.note(
+      name, outcome, at: worker.loop.now, wall: worker.loop.wall)
+    var numbers: [Int: [UInt32]] = [:]
+    for waiter in waiters { numbers[waiter.worker, default: []].append(waiter.number) }
+    for index in numbers.keys.sorted() {
+      worker.node.mailboxes[index].post(.verdict(numbers[index] ?? []))
+    }
+  }
+
+  /// The head of an answer tells whether a segment is there.
+  func noteSegment(_ fill: Fill, status: UInt16, lifetime: Milliseconds) {
+    switch status {
+    case 404, 410: noteSegment(fill, .missing(lifetime))
+    case 200..<400: noteSegment(fill, .found)
+    default: noteSegment(fill, .unknown)
+    }
+  }
+}
