@@ -24,6 +24,8 @@ internal import Wire
     case awaitingState
     /// The origin is asked for another segment: what it says of that may tell of this one.
     case awaitingVerdict
+    /// The segment is not there, and asked for again soon.
+    case awaitingSegment
     case over
   }
 
@@ -43,6 +45,8 @@ internal import Wire
   var segment: SegmentName?
   /// Until when it waits for what the origin says of another; `nil` before it waits.
   var waitsUntil: Instant?
+  /// The servers that do not have it.
+  var missing = MissingSegment()
 
   /// The range that it asks for; `nil` once the whole is what comes.
   var part: PartRequest?

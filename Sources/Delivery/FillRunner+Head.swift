@@ -17,7 +17,7 @@ extension FillRunner {
     }
     if head.status == 304, !fill.isConditional { return refuseAnswer(fill) }
     if fill.order.isPass { return passOn(fill, head: head, bytes: bytes) }
-    if asksTwin(fill, insteadOf: head.status) { return }
+    if asksTwin(fill, insteadOf: head.status) || asksOn(fill, insteadOf: head.status) { return }
     let asksForRange = fill.part != nil || fill.assembly != nil || fill.slice != nil
     if head.status == 206, !asksForRange { return refuseAnswer(fill) }
     fill.kind = kind(of: head, bytes: bytes, path: fill.order.path)

@@ -34,6 +34,7 @@ extension FillRunner {
     guard let route else { return order }
     order.preferredServer = route.server
     order.mayGoElsewhere = route.mayGoElsewhere
+    if route.mayGoElsewhere { order.avoidedServers = ~route.alike }
     guard isManifest else { return order }
     let manifest = fill.manifest ?? ManifestFill()
     manifest.isRouted = true
@@ -189,7 +190,7 @@ extension FillRunner {
     }
   }
 
-  private func count(_ events: [StreamEvent]) {
+  func count(_ events: [StreamEvent]) {
     for event in events {
       if let counter = Counter(event) { worker.telemetry.add(to: counter) }
     }

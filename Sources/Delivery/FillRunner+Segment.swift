@@ -21,7 +21,7 @@ extension FillRunner {
   /// Whether the origin is asked; else the Fill is over, or waits and asks again.
   func mayAsk(_ fill: Fill) -> Bool {
     guard fill.segment == nil, isOfTemplate(fill) else { return true }
-    switch verdict(fill, waiter: nil) {
+    switch worker.node.streams.ask(segmentQuestion(fill), waiter: nil) {
     case .ask(let name):
       fill.segment = name
       return true
@@ -41,12 +41,11 @@ extension FillRunner {
     return !fill.order.isPass && (fill.object.fallback?.status ?? 404) >= 400
   }
 
-  private func verdict(_ fill: Fill, waiter: SegmentWaiter?) -> StreamBook.SegmentVerdict {
+  private func segmentQuestion(_ fill: Fill) -> StreamBook.SegmentQuestion {
     let worker = worker
-    let path = fill.order.path
-    return worker.node.streams.ask(
-      forSegment: path.span, site: fill.object.site, mark: fill.order.mark, waiter: waiter,
-      at: worker.loop.now, wall: worker.loop.wall)
+    return StreamBook.SegmentQuestion(
+      site: fill.object.site, path: fill.order.path, mark: fill.order.mark, now: worker.loop.now,
+      wall: worker.loop.wall)
   }
 
   /// Waits for what the origin says of another segment; whether it may ask after all.
@@ -61,7 +60,7 @@ extension FillRunner {
     fill.phase = .awaitingVerdict
     setTimer(fill, after: min(end - worker.loop.now, OriginLimits.segmentQuestionMax))
     let waiter = SegmentWaiter(worker: worker.index, number: fill.timerNumber)
-    let verdict = verdict(fill, waiter: waiter)
+    let verdict = worker.node.streams.ask(segmentQuestion(fill), waiter: waiter)
     if verdict == .wait { return false }
     stopWaiting(fill)
     // The edge has moved in between.
@@ -124,10 +123,91 @@ extension FillRunner {
 
   /// The head of an answer tells whether a segment is there.
   func noteSegment(_ fill: Fill, status: UInt16, lifetime: Milliseconds) {
-    switch status {
-    case 404, 410: noteSegment(fill, .missing(lifetime))
-    case 200..<400: noteSegment(fill, .found)
-    default: noteSegment(fill, .unknown)
+    let isFound = (200..<400).contains(status)
+    if let name = fill.segment, isFound || FillRunner.isMissing(status) {
+      let worker = worker
+      let events = worker.node.streams.observed(
+        name, segmentQuestion(fill), missingAt: fill.missing.everAsked,
+        foundAt: isFound ? fill.object.server : nil)
+      count(events)
     }
+    if isFound, fill.missing.everAsked != 0 { noteRescue(fill) }
+    if FillRunner.isMissing(status) {
+      noteSegment(fill, .missing(lifetime))
+    } else {
+      noteSegment(fill, isFound ? .found : .unknown)
+    }
+  }
+
+  /// A segment is there after all.
+  private func noteRescue(_ fill: Fill) {
+    let isOfTwin = fill.missing.everAsked & (1 << UInt64(fill.object.server)) == 0
+    worker.telemetry.add(to: isOfTwin ? .segmentsFromTwin : .segmentsHeld)
+    if isOfTwin { fill.object.noteDecision(AccessDetail.twin.rawValue) }
+  }
+
+  // MARK: a segment that is not there
+
+  /// Whether a status says that there is no such file.
+  private static func isMissing(_ status: UInt16) -> Bool { status == 404 || status == 410 }
+
+  /// Asks a twin for a segment that its server does not have, or the same server a little later.
+  ///
+  /// - Returns: `false` where viewers are told what the server said.
+  func asksOn(_ fill: Fill, insteadOf status: UInt16) -> Bool {
+    guard FillRunner.isMissing(status), !fill.missing.isLastResort, isOfTemplate(fill),
+      fill.assembly == nil, fill.slice == nil, !fill.order.isNamedPart
+    else { return false }
+    fill.missing.add(fill.object.server)
+    let worker = worker
+    let recourse = worker.node.streams.recourse(
+      for: segmentQuestion(fill), fill.segment, asked: fill.missing.asked)
+    switch recourse {
+    case .twins(let servers):
+      guard worker.origins.takeRetry(of: fill.order.fetch) else { return false }
+      dropFetch(fill)
+      askTwins(fill, servers)
+    case .hold(let patience):
+      let end = fill.missing.heldUntil ?? worker.loop.now + patience
+      fill.missing.heldUntil = end
+      let pause = min(patience, DeliveryLimits.segmentPause)
+      guard worker.loop.now + pause <= end else { return false }
+      dropFetch(fill)
+      fill.phase = .awaitingSegment
+      setTimer(fill, after: pause)
+    case .none: return false
+    }
+    return true
+  }
+
+  private func askTwins(_ fill: Fill, _ servers: UInt64) {
+    var order = routed(fill)
+    order.preferredServer = servers.trailingZeroBitCount
+    order.avoidedServers = ~servers
+    order.mayGoElsewhere = true
+    fill.phase = .awaitingHead
+    fetch(fill, order)
+  }
+
+  /// A segment that is held is asked for again, as if nothing had been said.
+  func askForSegment(_ fill: Fill) {
+    fill.missing.asked = 0
+    fill.phase = .awaitingHead
+    fetch(fill, routed(fill))
+  }
+
+  /// A twin that was asked for a missing segment failed: the server that said so says it again.
+  func asksOn(_ fill: Fill, after failure: FetchFailure) -> Bool {
+    guard fill.missing.asked != 0, !fill.missing.isLastResort,
+      fill.object.progress == .awaitingHead, fill.phase == .awaitingHead
+    else { return false }
+    report(failure, fill)
+    if let fetch = fill.fetch { forget(fetch) }
+    fill.missing.isLastResort = true
+    var order = routed(fill)
+    order.preferredServer = fill.missing.first
+    order.mayGoElsewhere = false
+    fetch(fill, order)
+    return true
   }
 }

@@ -201,7 +201,11 @@ final class FillRunner: FetchClient {
 
   override func fetchFailed(_ id: FetchID, _ failure: FetchFailure) {
     guard let fill = byFetch[id] else { return }
-    if asksTwin(fill, after: failure) || resumesBody(fill, after: failure) { return }
+    if asksTwin(fill, after: failure) || asksOn(fill, after: failure)
+      || resumesBody(fill, after: failure)
+    {
+      return
+    }
     failed(fill, failure)
   }
 
@@ -287,6 +291,7 @@ final class FillRunner: FetchClient {
     case .awaitingSegments: judge(fill)
     case .awaitingState: askAgain(fill)
     case .awaitingVerdict: fetch(fill)
+    case .awaitingSegment: askForSegment(fill)
     case .awaitingHead, .over: break
     }
   }

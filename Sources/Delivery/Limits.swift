@@ -129,4 +129,9 @@ public enum DeliveryLimits {
   ///
   /// Three questions of an origin that hangs; then it is 504.
   public static let segmentWaitMax = Milliseconds.seconds(3)
+
+  /// How long a segment that is not there waits until it is asked for again.
+  ///
+  /// Five requests a second at most; two in the longest time for which one is held.
+  public static let segmentPause = Milliseconds(200)
 }

@@ -264,4 +264,9 @@ public enum OriginLimits {
   ///
   /// Players count longer ones as a slow network.
   public static let segmentHoldMax = Milliseconds(500)
+
+  /// How long a segment that was due and missing is held against its server: half a minute.
+  ///
+  /// Players that get nothing stop asking; what nobody has seen for so long may be over.
+  public static let overdueMemory = Milliseconds.seconds(30)
 }

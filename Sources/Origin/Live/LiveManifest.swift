@@ -30,6 +30,8 @@ struct LiveManifest: Sendable {
   /// Since when the present server's manifest goes back.
   var regressedSince: Instant?
   var hasEnded = false
+  /// Segments that the present server should have and has not.
+  var overdue = OverdueSegments()
   /// How long its segments are.
   var segment = Milliseconds.zero
 
@@ -97,10 +99,12 @@ struct LiveManifest: Sendable {
   /// Whether the segments of a server are due by the clock: its manifest may rightly stay as it is.
   func isByClock(_ server: Int) -> Bool { sights[server]?.progress.isByClock ?? false }
 
-  /// Whether nothing new came for 1.25 segments, at two looks: players bear 1.5.
+  /// Whether nothing new came for 1.25 segments, at two looks: players bear 1.5. Where segments are
+  /// due by the clock, whether they are not there.
   func isLate(from server: Int, at now: Instant) -> Bool {
-    idlePolls >= 2 && segment > .zero && !isByClock(server)
-      && (now - changedAt).count * 4 >= segment.count * 5
+    isBehind(at: now)
+      || idlePolls >= 2 && segment > .zero && !isByClock(server)
+        && (now - changedAt).count * 4 >= segment.count * 5
   }
 }
 

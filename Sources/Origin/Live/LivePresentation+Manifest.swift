@@ -20,11 +20,13 @@ extension LivePresentation {
     poll.noted = poll.sightings.count
     if let decision = judgeWanted(poll, &live, terms) { return decision }
     guard let own = poll.sighting(of: server) else { return judgeWithoutOwn(poll, &live, terms) }
+    learn(poll, own, terms)
     guard live.sent != nil, live.epoch == epoch else { return send(own, of: poll, &live, terms) }
     if !poll.sightings[own].isLive || change == .ended {
       return judgeEnd(poll, own, &live, terms)
     }
     switch change {
+    case .advanced where live.isBehind(at: terms.now): return judgeIdle(poll, own, &live, terms)
     case .advanced where live.reach(of: server).map { $0 > live.reached ?? .min } ?? true:
       return send(own, of: poll, &live, terms)
     // A later publishTime alone is nothing to play.

@@ -42,7 +42,7 @@ struct LivePresentation: Sendable {
   /// The present server's segments follow on those of the one before.
   private(set) var isSeamless = false
   /// Servers known to be of one timeline with the present one, one bit each.
-  private(set) var aligned: UInt64 = 0
+  var aligned: UInt64 = 0
   /// The site, as an index.
   var site = 0
   /// The server that the operator wants, whatever is seen of it.
@@ -201,11 +201,12 @@ extension LivePresentation {
     _ event: StreamEvent, server: Int, isSeamless: Bool, rendition: [UInt8], _ terms: Terms
   ) {
     timeline.add(event, from: self.server, to: server, rendition: rendition)
+    // Those that were of one timeline with the server before are with this one.
+    aligned = isSeamless ? aligned | 1 << UInt64(self.server) : 0
     servers.append(server)
     begunAt = terms.now
     self.isSeamless = isSeamless
     numbering = nil
-    aligned = 0
   }
 
   /// Nothing was sent yet: this is the server that it comes from.

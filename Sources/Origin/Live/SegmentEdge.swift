@@ -143,6 +143,9 @@ struct SegmentEdge: Sendable {
     }
   }
 
+  /// How long its segments are; zero where nothing says so.
+  var duration: Milliseconds { series.first?.duration ?? .zero }
+
   /// Whether a segment has been due by the clock for more than a quarter of its duration.
   func isOverdue(_ value: UInt64, at wall: WallTime) -> Bool {
     let now = Milliseconds(wall.milliseconds)

@@ -39,6 +39,11 @@ struct StreamNames {
     }
   }
 
+  /// Whether a playlist named the path itself.
+  func isNamed(_ path: Span<UInt8>, site: Int) -> Bool {
+    known[StreamNames.hash(path, site: site)] != nil
+  }
+
   /// The presentation of a path.
   func presentation(of path: Span<UInt8>, site: Int) -> Hash128? {
     if let named = known[StreamNames.hash(path, site: site)] { return named }
