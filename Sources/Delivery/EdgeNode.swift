@@ -18,6 +18,8 @@ public final class EdgeNode: Sendable {
   public let disk: DiskTier
   /// What playlists have named as parts.
   public let parts = PartNames()
+  /// Where players learn the time.
+  let clocks = ClockPaths()
   /// Fills that wait for a state of a playlist.
   let waiting = WaitingReloads()
   /// The origins' addresses.

@@ -40,6 +40,8 @@ extension FillRunner {
     case .doNotStore(_, let remember):
       noteSegment(fill, status: head.status, lifetime: .zero)
       doNotStore(fill, head: head, bytes: bytes, remember: remember)
+    case .store where isClock(fill):
+      doNotStore(fill, head: head, bytes: bytes, remember: PolicyLimits.uncacheableMemory)
     case .store(let freshness):
       noteSegment(fill, status: head.status, lifetime: freshness.lifetime)
       // Not yet there, or cancelled: a moment later it may be there.

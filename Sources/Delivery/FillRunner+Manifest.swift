@@ -182,7 +182,7 @@ extension FillRunner {
     case .send(let index, let own):
       let sighting = manifest.manifests.sightings[index]
       let body = own ?? sighting.body
-      learnSegments(fill, own, sighting)
+      learnNames(fill, own, sighting)
       noteDecision(fill, events, isTwin: index > 0)
       send(fill, manifest.candidates[index], body, isOwn: own != nil)
     case .ask(let server): ask(server, fill)

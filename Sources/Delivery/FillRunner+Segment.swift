@@ -12,10 +12,12 @@ internal import Wire
 extension FillRunner {
   // MARK: before the origin is asked
 
-  /// Learns how segments are named from the manifest that is sent: `own`, or the server's.
-  func learnSegments(_ fill: Fill, _ own: [UInt8]?, _ sighting: ManifestSighting) {
+  /// Learns how segments are named, and where the clock stands, from the manifest that is sent:
+  /// `own`, or the server's.
+  func learnNames(_ fill: Fill, _ own: [UInt8]?, _ sighting: ManifestSighting) {
     guard let manifest = own.map({ Manifest.read($0.span) }) ?? sighting.manifest else { return }
     worker.node.streams.learnSegments(of: manifest, question(fill))
+    learnClocks(fill, of: manifest)
   }
 
   /// Whether the origin is asked; else the Fill is over, or waits and asks again.

@@ -134,4 +134,9 @@ public enum DeliveryLimits {
   ///
   /// Five requests a second at most; two in the longest time for which one is held.
   public static let segmentPause = Milliseconds(200)
+
+  /// Paths from which players learn the time and that are known: 1 024, one or two a presentation.
+  ///
+  /// With more all are forgotten, and learnt again with the next manifests.
+  public static let clockPathsMax = 1024
 }

@@ -183,4 +183,9 @@ public enum StreamsLimits {
   ///
   /// Longer ones are asked for without a look at their edge.
   public static let segmentPathBytesMax = 1024
+
+  /// URLs of clocks that one manifest names and that are noted: eight.
+  ///
+  /// There are one or two. What further ones answer is kept as its origin says.
+  public static let timingURLsMax = 8
 }
