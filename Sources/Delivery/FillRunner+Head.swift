@@ -332,7 +332,8 @@ extension FillRunner {
   func kind(
     of head: borrowing ResponseHead, bytes: Span<UInt8>, path: [UInt8]
   ) -> ObjectKind {
-    guard let type = head.fields.first(.contentType) else {
+    // The type of an error is that of its page: what was asked for only the name tells.
+    guard head.status < 400, let type = head.fields.first(.contentType) else {
       return ObjectKind.guess(contentType: nil, path: path.span)
     }
     return ObjectKind.guess(contentType: bytes.slice(type), path: path.span)

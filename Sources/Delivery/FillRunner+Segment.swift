@@ -187,15 +187,20 @@ extension FillRunner {
     order.preferredServer = servers.trailingZeroBitCount
     order.avoidedServers = ~servers
     order.mayGoElsewhere = true
-    fill.phase = .awaitingHead
-    fetch(fill, order)
+    askAnew(fill, order)
   }
 
   /// A segment that is held is asked for again, as if nothing had been said.
   func askForSegment(_ fill: Fill) {
     fill.missing.asked = 0
+    askAnew(fill, routed(fill))
+  }
+
+  /// Asks anew: the time before is no part of how long the answer took, which makes its age.
+  private func askAnew(_ fill: Fill, _ order: FetchOrder) {
     fill.phase = .awaitingHead
-    fetch(fill, routed(fill))
+    fill.started = worker.loop.now
+    fetch(fill, order)
   }
 
   /// A twin that was asked for a missing segment failed: the server that said so says it again.
@@ -209,7 +214,7 @@ extension FillRunner {
     var order = routed(fill)
     order.preferredServer = fill.missing.first
     order.mayGoElsewhere = false
-    fetch(fill, order)
+    askAnew(fill, order)
     return true
   }
 }

@@ -39,6 +39,32 @@ import Testing
       #expect(missing.status == 404)
       #expect(took <= Milliseconds(600), "\(took.count)")
       #expect(stream.asked() == 3)
+      // As any other 404 it is kept for a moment from then on.
+      lab.wait(Milliseconds(200))
+      let again = stream.get("v-105.m4s")
+      #expect(again.status == 404 && stream.asked() == 3)
+      #expect(again.field("Cache-Status") == "edge;hit;ttl=0")
+      lab.expectNothingLeft(of: stream.edge)
+    }
+  }
+
+  @Test func `is asked for once for all who wait for it`() {
+    scenario(isAlwaysFast: true) { lab in
+      let stream = NumberedStream(lab)
+      _ = stream.get("main.mpd")
+      stream.lags = [1900]
+      stream.wait(until: 10_000)
+      let viewers = lab.viewers(8)
+      for (index, viewer) in viewers.enumerated() {
+        viewer.asks("/live/v-\(105 + index % 4).m4s")
+        lab.wait(Milliseconds(50))
+      }
+      lab.untilDone(viewers)
+
+      #expect(viewers.allSatisfy { $0.last.status == 404 })
+      let targets = lab.origins[0].requests.map(\.target)
+      #expect(targets.count { $0.hasSuffix("105.m4s") } == 3, "\(targets)")
+      #expect(targets.count <= 8, "\(targets)")
       lab.expectNothingLeft(of: stream.edge)
     }
   }

@@ -53,7 +53,10 @@ final class NumberedStream {
     }
     let name = request.target.split(separator: "/").last ?? ""
     guard let number = Int(name.dropFirst(2).prefix { $0 != "." }), number <= newest(of: server)
-    else { return .status(404, after: delay) }
+    else {
+      let page = Array("<html>404 Not Found</html>".utf8)
+      return .ok(page, "Content-Type: text/html", status: 404, after: delay)
+    }
     return .ok(Payload.bytes("\(name)", count: 900), after: delay)
   }
 
