@@ -99,8 +99,9 @@ struct LiveManifest: Sendable {
   /// Whether the segments of a server are due by the clock: its manifest may rightly stay as it is.
   func isByClock(_ server: Int) -> Bool { sights[server]?.progress.isByClock ?? false }
 
-  /// Whether nothing new came for 1.25 segments, at two looks: players bear 1.5. Where segments are
-  /// due by the clock, whether they are not there.
+  /// Whether nothing new came for 1.25 segments, at two looks: players bear 1.5.
+  ///
+  /// Where segments are due by the clock, whether they are missing.
   func isLate(from server: Int, at now: Instant) -> Bool {
     isBehind(at: now)
       || idlePolls >= 2 && segment > .zero && !isByClock(server)

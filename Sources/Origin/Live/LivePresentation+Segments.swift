@@ -25,8 +25,7 @@ extension LivePresentation {
   private func alike(_ server: Int, twins: OriginSettings.Twins, count: Int) -> UInt64 {
     switch twins {
     case .independent: return bit(server)
-    case .sameTimeline, .sameBytes:
-      return count >= OriginLimits.serversMax ? .max : bit(count) - 1
+    case .sameTimeline, .sameBytes: return StreamBook.Route.all(count)
     case .auto:
       // What was compared was compared with the present server.
       let known = aligned | bit(self.server)

@@ -81,7 +81,7 @@ struct SegmentEdge: Sendable {
   ) -> Verdict {
     usedAt = now
     if let newest = newest(at: wall), value <= newest { return .ask }
-    if let missing, now < missing.until, value >= missing.value { return .refuse }
+    if isMissing(value, at: now, wall: wall) { return .refuse }
     // One question at a time; only the next segment waits for no later one.
     if let asked, asked.value <= value || !isNext(value, at: wall),
       now - asked.since < OriginLimits.segmentQuestionMax
@@ -93,6 +93,12 @@ struct SegmentEdge: Sendable {
     }
     asked = (value, now)
     return .ask
+  }
+
+  /// Whether an origin said a moment ago of it, or of an earlier one, that it is not there.
+  func isMissing(_ value: UInt64, at now: Instant, wall: WallTime) -> Bool {
+    guard let missing, now < missing.until, value >= missing.value else { return false }
+    return newest(at: wall).map { value > $0 } ?? true
   }
 
   /// Takes note of what an origin said of a segment; tells who may ask again, the earliest first.

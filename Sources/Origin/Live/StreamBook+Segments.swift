@@ -58,7 +58,40 @@ extension StreamBook {
     let series = manifest.segmentSeries(
       path: question.path, now: Milliseconds(question.wall.milliseconds))
     guard !series.isEmpty else { return }
-    lock.withLock { edges.learn(series, site: question.site, at: question.now) }
+    let key = StreamNames.hash(question.path.span, site: question.site)
+    lock.withLock {
+      edges.learn(series, site: question.site, at: question.now)
+      // A BaseURL may lead out of the directory of the manifest.
+      for one in series {
+        names.claimDirectory(of: one.path.prefix.span, site: question.site, presentation: key)
+      }
+    }
+  }
+
+  /// How a segment of a template stands.
+  public enum SegmentStanding: Equatable, Sendable {
+    /// It should be there; the newest is this one.
+    case named(newest: UInt64)
+    /// It is beyond the newest, which is this one, if there is any.
+    case beyond(newest: UInt64?)
+    /// The origin said a moment ago of it, or of an earlier one, that it is not there.
+    case missing
+  }
+
+  /// How a segment stands, to be told; `nil` where no template makes its path.
+  public func standing(of question: SegmentQuestion) -> SegmentStanding? {
+    lock.lock()
+    defer { lock.unlock() }
+    guard
+      let name = edges.name(
+        of: question.path.span, site: question.site, epoch: question.mark ?? 0),
+      let edge = edges[name]
+    else { return nil }
+    if edge.isMissing(name.value, at: question.now, wall: question.wall) { return .missing }
+    guard let newest = edge.newest(at: question.wall), name.value <= newest else {
+      return .beyond(newest: edge.newest(at: question.wall))
+    }
+    return .named(newest: newest)
   }
 
   /// Decides about a fetch before it begins.

@@ -24,6 +24,9 @@ public final class StreamBook: @unchecked Sendable {
 
     /// Another server's answer would be as good.
     public var mayGoElsewhere: Bool { alike & (alike &- 1) != 0 }
+
+    /// So many servers, all alike.
+    static func all(_ count: Int) -> UInt64 { count >= 64 ? .max : (1 << UInt64(count)) - 1 }
   }
 
   /// One playlist of one presentation, as a Fill knows it.
@@ -59,7 +62,7 @@ public final class StreamBook: @unchecked Sendable {
   /// The places of each origin's servers on the health board.
   let places: [[Int]]
   var presentations: [Hash128: LivePresentation] = [:]
-  private(set) var names = StreamNames()
+  var names = StreamNames()
   /// The playlists that probes look at, by the hash of path and site.
   var watched: [Hash128: WatchedPlaylist] = [:]
   /// How far the templates of manifests have got.
