@@ -149,9 +149,8 @@ if Context.environment["SPILLWAY_FUZZ"] != nil {
     "FuzzField", "FuzzFragment", "FuzzIndexRecord", "FuzzManifest", "FuzzManifestText",
     "FuzzMediaPlaylist", "FuzzMultivariant", "FuzzObjectMeta", "FuzzPlaylist", "FuzzPlaylistText",
     "FuzzPresentation",
-    "FuzzPurges", "FuzzRange", "FuzzRequestHead", "FuzzResponseHead", "FuzzStreamRecord",
-    "FuzzStructured",
-    "FuzzURIRewrite",
+    "FuzzPurges", "FuzzRange", "FuzzRequestHead", "FuzzResponseHead", "FuzzSegmentSeries",
+    "FuzzStreamRecord", "FuzzStructured", "FuzzURIRewrite",
   ].map {
     .executableTarget(
       name: $0, dependencies: ["FuzzProperties"], path: "Fuzz/\($0)",

@@ -16,6 +16,7 @@ public enum FuzzTarget: String, CaseIterable, Sendable {
   case blockingReload = "FuzzBlockingReload"
   case multivariant = "FuzzMultivariant"
   case manifestText = "FuzzManifestText"
+  case segmentSeries = "FuzzSegmentSeries"
   case presentation = "FuzzPresentation"
   case fragment = "FuzzFragment"
   case indexRecord = "FuzzIndexRecord"
@@ -43,6 +44,7 @@ public enum FuzzTarget: String, CaseIterable, Sendable {
     case .blockingReload: BlockingReloadProperty.check(bytes)
     case .multivariant: MultivariantProperty.check(bytes)
     case .manifestText: ManifestTextProperty.check(bytes)
+    case .segmentSeries: SegmentSeriesProperty.check(bytes)
     case .presentation: PresentationProperty.check(bytes)
     case .fragment: FragmentProperty.check(bytes)
     case .indexRecord: IndexRecordProperty.check(bytes)

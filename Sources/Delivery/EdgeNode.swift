@@ -18,6 +18,8 @@ public final class EdgeNode: Sendable {
   public let disk: DiskTier
   /// What playlists have named as parts.
   public let parts = PartNames()
+  /// Where players learn the time.
+  let clocks = ClockPaths()
   /// Fills that wait for a state of a playlist.
   let waiting = WaitingReloads()
   /// The origins' addresses.
@@ -122,6 +124,8 @@ public enum WorkerMessage: Sendable {
   case abandoned(CachedObject)
   /// The state that this object's Fill waits for is stored under another key.
   case stateReached(CachedObject)
+  /// What the Fills with these numbers waited for is known: they ask again.
+  case verdict([UInt32])
   /// A volume says what it has in place of what this object's Fill was to fetch.
   case diskAnswered(CachedObject, DiskAnswer)
   /// Bytes of a volume for this object's Fill; none where they could not be read.

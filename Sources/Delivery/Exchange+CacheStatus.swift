@@ -31,6 +31,8 @@ extension Exchange {
 
   /// The member for an error of the node's own; `nil` where the cache had nothing to do with it.
   var refusalStatus: CacheStatus? {
+    // The node knew without asking: the word says why.
+    if detail == .notYet { return CacheStatus(.none) }
     if isForwarded {
       var status = CacheStatus(.forward(forward))
       status.isCollapsed = isCollapsed

@@ -22,6 +22,10 @@ internal import Wire
     case awaitingSegments
     /// The playlist has not got so far as was asked for: it is asked again soon.
     case awaitingState
+    /// The origin is asked for another segment: what it says of that may tell of this one.
+    case awaitingVerdict
+    /// The segment is not there, and asked for again soon.
+    case awaitingSegment
     case over
   }
 
@@ -36,6 +40,13 @@ internal import Wire
   var started: Instant
   /// Until when the state of a playlist is waited for; `nil` before its target duration is known.
   var heldUntil: Instant?
+
+  /// The segment of a live template that it fetches, until it is known whether that is there.
+  var segment: SegmentName?
+  /// Until when it waits for what the origin says of another; `nil` before it waits.
+  var waitsUntil: Instant?
+  /// The servers that do not have it.
+  var missing = MissingSegment()
 
   /// The range that it asks for; `nil` once the whole is what comes.
   var part: PartRequest?

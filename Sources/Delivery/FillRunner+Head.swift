@@ -17,7 +17,7 @@ extension FillRunner {
     }
     if head.status == 304, !fill.isConditional { return refuseAnswer(fill) }
     if fill.order.isPass { return passOn(fill, head: head, bytes: bytes) }
-    if asksTwin(fill, insteadOf: head.status) { return }
+    if asksTwin(fill, insteadOf: head.status) || asksOn(fill, insteadOf: head.status) { return }
     let asksForRange = fill.part != nil || fill.assembly != nil || fill.slice != nil
     if head.status == 206, !asksForRange { return refuseAnswer(fill) }
     fill.kind = kind(of: head, bytes: bytes, path: fill.order.path)
@@ -38,8 +38,12 @@ extension FillRunner {
     }
     switch CachingDecision.make(head, bytes: bytes, facts: facts(fill)) {
     case .doNotStore(_, let remember):
+      noteSegment(fill, status: head.status, lifetime: .zero)
       doNotStore(fill, head: head, bytes: bytes, remember: remember)
+    case .store where isClock(fill):
+      doNotStore(fill, head: head, bytes: bytes, remember: PolicyLimits.uncacheableMemory)
     case .store(let freshness):
+      noteSegment(fill, status: head.status, lifetime: freshness.lifetime)
       // Not yet there, or cancelled: a moment later it may be there.
       if head.status >= 400, fill.order.isNamedPart { return relay(fill, head, bytes) }
       store(fill, freshness, head: head, bytes: bytes)
@@ -329,7 +333,8 @@ extension FillRunner {
   func kind(
     of head: borrowing ResponseHead, bytes: Span<UInt8>, path: [UInt8]
   ) -> ObjectKind {
-    guard let type = head.fields.first(.contentType) else {
+    // The type of an error is that of its page: what was asked for only the name tells.
+    guard head.status < 400, let type = head.fields.first(.contentType) else {
       return ObjectKind.guess(contentType: nil, path: path.span)
     }
     return ObjectKind.guess(contentType: bytes.slice(type), path: path.span)

@@ -40,6 +40,7 @@ extension FillRunner {
     guard let route else { return order }
     order.preferredServer = route.server
     order.mayGoElsewhere = route.mayGoElsewhere
+    if route.mayGoElsewhere { order.avoidedServers = ~route.alike }
     guard isManifest else { return order }
     let manifest = fill.manifest ?? ManifestFill()
     manifest.isRouted = true
@@ -188,7 +189,9 @@ extension FillRunner {
     count(events)
     switch decision {
     case .send(let index, let own):
-      let body = own ?? manifest.manifests.sightings[index].body
+      let sighting = manifest.manifests.sightings[index]
+      let body = own ?? sighting.body
+      learnNames(fill, own, sighting)
       noteDecision(fill, events, isTwin: index > 0)
       send(fill, manifest.candidates[index], body, isOwn: own != nil)
     case .ask(let server): ask(server, fill)
@@ -196,7 +199,7 @@ extension FillRunner {
     }
   }
 
-  private func count(_ events: [StreamEvent]) {
+  func count(_ events: [StreamEvent]) {
     for event in events {
       if let counter = Counter(event) { worker.telemetry.add(to: counter) }
     }

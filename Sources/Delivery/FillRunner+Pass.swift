@@ -48,7 +48,7 @@ extension FillRunner {
   }
 
   /// Invalidates what a GET for `target` would be answered with, by the rule of its path.
-  private func invalidate(_ fill: Fill, _ target: [UInt8], host: Span<UInt8>) {
+  func invalidate(_ fill: Fill, _ target: [UInt8], host: Span<UInt8>) {
     // What has no key is not stored.
     guard let key = key(of: target, host: host, fill)?.key else { return }
     worker.node.table.invalidate(key.hash, site: key.site)

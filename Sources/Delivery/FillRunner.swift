@@ -47,6 +47,7 @@ final class FillRunner: FetchClient {
 
   /// Asks the origin; the pool calls back later, never from within.
   func fetch(_ fill: Fill) {
+    guard mayAsk(fill) else { return }
     let worker = worker
     fill.phase = .awaitingHead
     fill.started = worker.loop.now
@@ -200,7 +201,11 @@ final class FillRunner: FetchClient {
 
   override func fetchFailed(_ id: FetchID, _ failure: FetchFailure) {
     guard let fill = byFetch[id] else { return }
-    if asksTwin(fill, after: failure) || resumesBody(fill, after: failure) { return }
+    if asksTwin(fill, after: failure) || asksOn(fill, after: failure)
+      || resumesBody(fill, after: failure)
+    {
+      return
+    }
     failed(fill, failure)
   }
 
@@ -229,6 +234,7 @@ final class FillRunner: FetchClient {
     if let fetch = fill.fetch { byFetch[fetch] = nil }
     byObject[ObjectIdentifier(fill.object)] = nil
     if fill.order.reload != nil { worker.node.waiting.remove(fill.object) }
+    noteSegment(fill, .unknown)
     worker.telemetry.subtract(from: .fillsActive)
   }
 
@@ -261,6 +267,9 @@ final class FillRunner: FetchClient {
     return (timer, nextTimer)
   }
 
+  /// The Fill whose timer has this number, if that is running.
+  func fill(ofTimer number: UInt32) -> Fill? { byTimer[number].flatMap { fill(of: $0) } }
+
   /// The timer of this number is not awaited any more: it finds nothing.
   func forgetTimer(_ number: UInt32) { byTimer[number] = nil }
 
@@ -281,6 +290,8 @@ final class FillRunner: FetchClient {
     case .streaming: askForRest(fill)
     case .awaitingSegments: judge(fill)
     case .awaitingState: askAgain(fill)
+    case .awaitingVerdict: fetch(fill)
+    case .awaitingSegment: askForSegment(fill)
     case .awaitingHead, .over: break
     }
   }

@@ -114,6 +114,8 @@ extension Worker {
     case 400:
       return refuseUnread(exchange, viewer, status: 400, "The body is malformed or broke off.")
     case 504: return refuseUnread(exchange, viewer, status: 504, "No origin answered in time.")
+    case 404 where exchange.detail == .notYet:
+      return refuseUnread(exchange, viewer, status: 404, "The segment is not there yet.")
     case 404: return refuseUnread(exchange, viewer, status: 404, "It will not come any more.")
     case 503 where exchange.detail == .reloadTimeout:
       return refuseUnread(

@@ -124,4 +124,19 @@ public enum DeliveryLimits {
 
   /// A refresh that failed is not tried again before this.
   public static let refreshRetry = Milliseconds.seconds(1)
+
+  /// How long a request for a segment waits for what the origin says of an earlier one: 3 s.
+  ///
+  /// Three questions of an origin that hangs; then it is 504.
+  public static let segmentWaitMax = Milliseconds.seconds(3)
+
+  /// How long a segment that is not there waits until it is asked for again.
+  ///
+  /// Five requests a second at most; two in the longest time for which one is held.
+  public static let segmentPause = Milliseconds(200)
+
+  /// Paths from which players learn the time and that are known: 1 024, one or two a presentation.
+  ///
+  /// With more all are forgotten, and learnt again with the next manifests.
+  public static let clockPathsMax = 1024
 }

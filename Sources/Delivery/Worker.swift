@@ -143,6 +143,7 @@ public final class Worker: LoopDriver {
     case .roomMade(let object): fills.resume(object)
     case .abandoned(let object): fills.abandon(object)
     case .stateReached(let object): fills.overtake(object)
+    case .verdict(let numbers): fills.askAnew(numbers)
     case .diskAnswered(let object, let answer): fills.diskAnswered(object, answer)
     case .diskBytes(let object, let bytes): fills.diskRead(object, bytes)
     case .fetchGranted(let grant): origins.granted(grant)

@@ -235,4 +235,43 @@ public enum OriginLimits {
 
   /// How long ago something counts as having changed last, at most, after a restart: a day.
   static let silenceMax = Milliseconds(86_400_000)
+
+  /// Templates of live manifests whose edge is known: 8 192, about 4 MiB.
+  ///
+  /// Two hundred presentations with forty each. Beyond that those that were not used for a minute
+  /// are forgotten, else all: they are learnt again with the next manifest.
+  public static let segmentTemplatesMax = 8192
+
+  /// The shortest time for which later segments count as missing behind one that was: 250 ms.
+  ///
+  /// As long as "not found" of a live segment is kept by default.
+  public static let segmentMissingMin = Milliseconds(250)
+
+  /// The longest such time, whatever the origin says: 1 s.
+  ///
+  /// A segment that has come must be found soon. It holds for all behind the next segment: they
+  /// cannot come sooner.
+  public static let segmentMissingMax = Milliseconds(1000)
+
+  /// How long later segments wait for the answer to a question beyond the edge: 1 s.
+  ///
+  /// Then the next one is asked for as well: one request a second for each template reaches an
+  /// origin that hangs.
+  public static let segmentQuestionMax = Milliseconds(1000)
+
+  /// Fetches of one template that wait for such an answer: 1 024.
+  ///
+  /// Half a second of a client that asks 2 000 times a second. Nobody else asks for so many at
+  /// once: further ones are told that their segment is not there.
+  public static let segmentWaitersMax = 1024
+
+  /// The longest time for which a segment that is about to be there is held: half a second.
+  ///
+  /// Players count longer ones as a slow network.
+  public static let segmentHoldMax = Milliseconds(500)
+
+  /// How long a segment that was due and missing is held against its server: half a minute.
+  ///
+  /// Players that get nothing stop asking; what nobody has seen for so long may be over.
+  public static let overdueMemory = Milliseconds.seconds(30)
 }

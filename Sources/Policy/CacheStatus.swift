@@ -29,7 +29,8 @@ public struct CacheStatus: Sendable, Equatable {
 
   /// A hit, the reason why the request went forward, or neither.
   public enum Outcome: Sendable, Equatable {
-    /// Neither answered from the cache nor forwarded: only-if-cached found nothing.
+    /// Neither answered from the cache nor forwarded: only-if-cached found nothing, or a segment is
+    /// known not to be there.
     case none
     /// Answered from the cache without a question; stale answers too, as their `ttl` shows.
     case hit

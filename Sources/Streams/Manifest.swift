@@ -22,6 +22,9 @@ public struct Manifest: Equatable, Sendable {
   public var timeShiftBufferDepth: Milliseconds?
   /// MPD@suggestedPresentationDelay.
   public var suggestedPresentationDelay: Milliseconds?
+  /// Where players learn the time: the URLs of UTCTiming elements of the schemes http-head,
+  /// http-xsdate and http-iso, at most `StreamsLimits.timingURLsMax` (§5.8.4.11).
+  public var timingURLs: [[UInt8]] = []
   /// The first BaseURL of the manifest.
   public var baseURL: [UInt8]?
   /// The periods in their order.

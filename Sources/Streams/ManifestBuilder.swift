@@ -8,7 +8,7 @@ internal import Wire
 struct ManifestBuilder {
   private enum Element {
     case root, period, adaptationSet, representation, template, timeline, entry, baseURL,
-      protection, other
+      protection, timing, other
   }
 
   private var open = XMLOpenElements<Element>()
@@ -81,6 +81,7 @@ struct ManifestBuilder {
     case nil:
       !hasRoot && name.equals("MPD") ? .root : nil
     case .root where name.equals("Period"): .period
+    case .root where name.equals("UTCTiming"): .timing
     case .period where name.equals("AdaptationSet"): .adaptationSet
     case .adaptationSet where name.equals("Representation"): .representation
     case .root where name.equals("BaseURL"), .period where name.equals("BaseURL"),
@@ -96,7 +97,7 @@ struct ManifestBuilder {
     case .template where name.equals("SegmentTimeline"): .timeline
     case .timeline where name.equals("S"): .entry
     case .root, .period, .adaptationSet, .representation, .template, .timeline, .entry, .baseURL,
-      .protection, .other:
+      .protection, .timing, .other:
       .other
     }
   }
@@ -118,6 +119,7 @@ struct ManifestBuilder {
     case .timeline: template.timeline = []
     case .entry: readEntry(tag)
     case .protection: readProtection(tag)
+    case .timing: readTiming(tag)
     case .baseURL:
       text = []
       base = BaseAttributes(of: tag)
@@ -132,7 +134,7 @@ struct ManifestBuilder {
     case .representation: endRepresentation()
     case .template: endTemplate()
     case .baseURL: endBaseURL()
-    case .root, .timeline, .entry, .protection, .other: break
+    case .root, .timeline, .entry, .protection, .timing, .other: break
     }
   }
 
@@ -210,12 +212,24 @@ struct ManifestBuilder {
     }
   }
 
+  private mutating func readTiming(_ tag: Span<UInt8>) {
+    guard let scheme = tag.attribute("schemeIdUri"), let value = tag.attribute("value"),
+      ["head", "xsdate", "iso"].contains(where: { word in
+        scheme.starts(anyCaseOf: "urn:mpeg:dash:utc:http-" + word)
+      })
+    else { return }
+    // Several URLs may stand in a row; each tells the same time.
+    let urls = XMLText.decoded(value).split { $0 == UInt8(ascii: " ") }
+    let room = StreamsLimits.timingURLsMax - manifest.timingURLs.count
+    manifest.timingURLs += urls.prefix(max(0, room)).map { Array($0) }
+  }
+
   private mutating func endTemplate() {
     switch open.last {
     case .period: periodTemplate = template
     case .adaptationSet: setTemplate = template
     case .representation: representationTemplate = template
-    case .root, .template, .timeline, .entry, .baseURL, .protection, .other, nil: break
+    case .root, .template, .timeline, .entry, .baseURL, .protection, .timing, .other, nil: break
     }
   }
 
@@ -244,7 +258,7 @@ struct ManifestBuilder {
     case .representation where representation.baseURL == nil:
       (representation.baseURL, bases[3]) = (url, base)
     case .root, .period, .adaptationSet, .representation, .template, .timeline, .entry, .baseURL,
-      .protection, .other, nil:
+      .protection, .timing, .other, nil:
       break
     }
   }

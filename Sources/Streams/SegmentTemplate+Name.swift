@@ -14,16 +14,43 @@ extension SegmentTemplate {
   public func name(
     _ template: [UInt8], representation: Representation, number: UInt64, time: UInt64
   ) -> [UInt8]? {
+    guard let pieces = pieces(of: template, representation) else { return nil }
+    var name: [UInt8] = []
+    name.reserveCapacity(template.count + 24)
+    for piece in pieces {
+      switch piece {
+      case .text(let text): name.append(contentsOf: text)
+      case .number(let width): name.append(decimal: number, width: width)
+      case .time(let width): name.append(decimal: time, width: width)
+      }
+    }
+    return name.count <= StreamsLimits.uriLineBytesMax ? name : nil
+  }
+
+  /// What a template is made of, for one representation.
+  enum NamePiece: Equatable {
+    /// The same in all names.
+    case text([UInt8])
+    /// The number, with so many digits at least.
+    case number(width: Int)
+    /// The time, with so many digits at least.
+    case time(width: Int)
+  }
+
+  /// Reads a template; `nil` for what `name` makes nothing of.
+  func pieces(of template: [UInt8], _ representation: Representation) -> [NamePiece]? {
     let dollar = UInt8(ascii: "$")
     let text = template.span
-    var name: [UInt8] = []
-    name.reserveCapacity(text.count + 24)
+    var pieces: [NamePiece] = []
+    var same: [UInt8] = []
+    // Bytes of the texts before.
+    var length = 0
     var index = 0
     while index < text.count {
       let byte = text[index]
       index += 1
       guard byte == dollar else {
-        name.append(byte)
+        same.append(byte)
         continue
       }
       let start = index
@@ -32,16 +59,20 @@ extension SegmentTemplate {
       let identifier = text.extracting(start..<index)
       index += 1
       if identifier.isEmpty {
-        name.append(dollar)
+        same.append(dollar)
       } else if identifier.equals("RepresentationID") {
-        guard append(representation.id, to: &name) else { return nil }
+        guard append(representation.id, to: &same) else { return nil }
+      } else if let piece = piece(identifier) {
+        pieces += [.text(same), piece]
+        length += same.count
+        same = []
       } else {
-        let values = (number, time, representation.bandwidth)
-        guard append(identifier, of: values, to: &name) else { return nil }
+        guard let width = width(identifier, of: "Bandwidth") else { return nil }
+        same.append(decimal: representation.bandwidth, width: width)
       }
-      guard name.count <= StreamsLimits.uriLineBytesMax else { return nil }
+      guard length + same.count <= StreamsLimits.uriLineBytesMax else { return nil }
     }
-    return name.count <= StreamsLimits.uriLineBytesMax ? name : nil
+    return pieces + [.text(same)]
   }
 
   private func append(_ id: [UInt8], to name: inout [UInt8]) -> Bool {
@@ -50,25 +81,19 @@ extension SegmentTemplate {
     return true
   }
 
-  /// Appends the number that an identifier such as `Number%05d` stands for.
-  private func append(
-    _ identifier: Span<UInt8>, of values: (number: UInt64, time: UInt64, bandwidth: UInt64),
-    to name: inout [UInt8]
-  ) -> Bool {
-    var end = 0
-    while end < identifier.count, identifier[end] != UInt8(ascii: "%") { end += 1 }
-    let word = identifier.extracting(0..<end)
-    guard let width = width(identifier.from(end)) else { return false }
-    if word.equals("Number") {
-      append(values.number, width: width, to: &name)
-    } else if word.equals("Time") {
-      append(values.time, width: width, to: &name)
-    } else if word.equals("Bandwidth") {
-      append(values.bandwidth, width: width, to: &name)
-    } else {
-      return false
-    }
-    return true
+  /// The piece that an identifier such as `Number%05d` stands for.
+  private func piece(_ identifier: Span<UInt8>) -> NamePiece? {
+    if let width = width(identifier, of: "Number") { return .number(width: width) }
+    return width(identifier, of: "Time").map { .time(width: $0) }
+  }
+
+  /// The width that an identifier states, if it is this word.
+  private func width(_ identifier: Span<UInt8>, of word: StaticString) -> Int? {
+    let count = word.utf8CodeUnitCount
+    guard identifier.starts(with: word),
+      identifier.count == count || identifier[count] == UInt8(ascii: "%")
+    else { return nil }
+    return width(identifier.from(count))
   }
 
   /// The width of `%0[width]d`; 1 where there is no format.
@@ -81,15 +106,18 @@ extension SegmentTemplate {
     else { return nil }
     return Int(width)
   }
+}
 
-  private func append(_ value: UInt64, width: Int, to name: inout [UInt8]) {
-    let first = name.count
+extension [UInt8] {
+  /// Appends a number with so many digits at least.
+  mutating func append(decimal value: UInt64, width: Int) {
+    let first = count
     var rest = value
     repeat {
-      name.append(UInt8(ascii: "0") + UInt8(rest % 10))
+      append(UInt8(ascii: "0") + UInt8(rest % 10))
       rest /= 10
     } while rest > 0
-    while name.count - first < width { name.append(UInt8(ascii: "0")) }
-    name[first...].reverse()
+    while count - first < width { append(UInt8(ascii: "0")) }
+    self[first...].reverse()
   }
 }

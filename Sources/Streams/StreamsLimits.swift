@@ -172,4 +172,20 @@ public enum StreamsLimits {
   ///
   /// Media of older epochs has left every window by then.
   public static let recordServersMax = 8
+
+  /// Representations of one manifest whose live edge is followed: 256.
+  ///
+  /// Ladders with sound in many languages have a few dozen. Those of older periods come last, and
+  /// what is beyond is asked for without a look at its edge.
+  public static let segmentSeriesMax = 256
+
+  /// Bytes of the path of a segment whose edge is followed: 1 KiB.
+  ///
+  /// Longer ones are asked for without a look at their edge.
+  public static let segmentPathBytesMax = 1024
+
+  /// URLs of clocks that one manifest names and that are noted: eight.
+  ///
+  /// There are one or two. What further ones answer is kept as its origin says.
+  public static let timingURLsMax = 8
 }

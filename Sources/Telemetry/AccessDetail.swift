@@ -11,7 +11,7 @@ public enum AccessDetail: UInt8, CaseIterable, Sendable {
   // Of no request: what became of a server, in the error log alone.
   case serverDown, serverUp
   // The edge's own.
-  case noMemory, lapped, shuttingDown, reloadTimeout
+  case noMemory, lapped, shuttingDown, reloadTimeout, notYet
   // Of a whole answer that is not simply what one server said.
   case switched, restarted, withheld, twin, resumed
 
@@ -45,6 +45,7 @@ public enum AccessDetail: UInt8, CaseIterable, Sendable {
     case .lapped: "lapped"
     case .shuttingDown: "shutting_down"
     case .reloadTimeout: "reload_timeout"
+    case .notYet: "not_yet"
     case .switched: "switched"
     case .restarted: "restarted"
     case .withheld: "withheld"

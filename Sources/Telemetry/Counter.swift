@@ -16,7 +16,7 @@ public enum Counter: Int, CaseIterable, Sendable {
   // Fills and who waits on them.
   case fillsActive, fillsStarted, fillsSealed, fillsRevalidated, fillsPassed, fillsAborted
   case fillResumptions, fillResumptionsRefused
-  case fillsPrefetched
+  case fillsPrefetched, segmentsRefused, segmentsFromTwin, segmentsHeld
   case streamSwitches, streamRestarts, streamRegressionsWithheld, streamEndsWithheld, streamEnds
   case streamStale, streamTwinsAsked, streamPassedUnchanged
   case reloadsFromState, reloadsAskedAgain, reloadsTimedOut, reloadsOvertaken, deltaUpdatesMade

@@ -5,6 +5,12 @@ extension MetricTable {
       "spillway_fills_prefetched_total", .counter, one(.fillsPrefetched),
       "Segments fetched before the playlist that names them was published."),
     MetricFamily(
+      "spillway_segments_missing_total", .counter,
+      by(
+        "outcome",
+        [(.segmentsRefused, "not_yet"), (.segmentsFromTwin, "twin"), (.segmentsHeld, "held")]),
+      "Live segments not there: 404 by the node, had by another server, or there when held."),
+    MetricFamily(
       "spillway_stream_presentations", .gauge, .origin(.presentations),
       "Live presentations that are known."),
     MetricFamily(

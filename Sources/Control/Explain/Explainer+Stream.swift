@@ -29,7 +29,13 @@ extension Explainer {
       "server", naming.server(route.server, ofOrigin: row.origin),
       because: isManifest
         ? manifestReason(route, row, naming, streams) : mediaReason(route, mark, row))
-    guard isManifest else { return }
+    guard isManifest else {
+      var copy: [UInt8] = []
+      for index in path.indices { copy.append(path[index]) }
+      return explainSegment(
+        StreamBook.SegmentQuestion(site: site, path: copy, mark: mark, now: now, wall: wall),
+        streams, in: &explanation)
+    }
     let switches = streams.switches
     explanation.add(
       "guard", switches.isOn(.guards, origin: row.origin) ? "on" : "off",
@@ -47,6 +53,27 @@ extension Explainer {
         : switches.isOn(.hold, origin: row.origin)
           ? "a playlist waits for its newest segments, half a target duration at most"
           : "an operator switched it off: playlists wait for nothing")
+  }
+
+  private func explainSegment(
+    _ question: StreamBook.SegmentQuestion, _ streams: StreamBook,
+    in explanation: inout Explanation
+  ) {
+    switch streams.standing(of: question) {
+    case .named(let newest):
+      explanation.add(
+        "segment", "should be there", because: "the newest that is listed or due is \(newest)")
+    case .beyond(let newest):
+      explanation.add(
+        "segment", "beyond the newest",
+        because: (newest.map { "that is \($0); " } ?? "")
+          + "the origin is asked for one such segment at a time")
+    case .missing:
+      explanation.add(
+        "segment", "not yet: 404 without a question",
+        because: "the origin said a moment ago that it, or an earlier one, is not there")
+    case nil: return
+    }
   }
 
   private func manifestReason(

@@ -30,6 +30,10 @@ struct LiveManifest: Sendable {
   /// Since when the present server's manifest goes back.
   var regressedSince: Instant?
   var hasEnded = false
+  /// Segments that the present server should have and has not.
+  var overdue = OverdueSegments()
+  /// When servers were left for that.
+  var leftBehind: [Int: Instant] = [:]
   /// How long its segments are.
   var segment = Milliseconds.zero
 
@@ -115,9 +119,12 @@ struct LiveManifest: Sendable {
   func isByClock(_ server: Int) -> Bool { sights[server]?.progress.isByClock ?? false }
 
   /// Whether nothing new came for 1.25 segments, at two looks: players bear 1.5.
+  ///
+  /// Where segments are due by the clock, whether they are missing.
   func isLate(from server: Int, at now: Instant) -> Bool {
-    idlePolls >= 2 && segment > .zero && !isByClock(server)
-      && (now - changedAt).count * 4 >= segment.count * 5
+    isBehind(at: now)
+      || idlePolls >= 2 && segment > .zero && !isByClock(server)
+        && (now - changedAt).count * 4 >= segment.count * 5
   }
 }
 

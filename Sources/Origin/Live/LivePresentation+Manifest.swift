@@ -26,6 +26,7 @@ extension LivePresentation {
       return judgeEnd(poll, own, &live, terms)
     }
     switch change {
+    case .advanced where live.isBehind(at: terms.now): return judgeIdle(poll, own, &live, terms)
     case .advanced where live.reach(of: server).map { $0 > live.reached ?? .min } ?? true:
       return send(own, of: poll, &live, terms)
     // A later publishTime alone is nothing to play.
@@ -101,6 +102,7 @@ extension LivePresentation {
     if live.isLate(from: server, at: terms.now), !terms.isPinned {
       if let twin = leader(poll, live) { return change(to: twin, of: poll, &live, terms) }
       if let next = nextTwin(poll, terms) { return .ask(server: next) }
+      if let twin = standIn(poll, &live, terms) { return change(to: twin, of: poll, &live, terms) }
       timeline.add(.stale, once: true)
     }
     return send(own, of: poll, &live, terms)
@@ -148,6 +150,21 @@ extension LivePresentation {
 
   private func nextTwin(_ poll: ManifestPoll, _ terms: Terms) -> Int? {
     terms.isPinned ? nil : terms.candidates.first { !poll.hasAsked($0) }
+  }
+
+  /// A twin of a server that lacks what has long been due, where nothing tells how far it is: its
+  /// segments are due by the clock as well. One that was left for the same is not gone back to soon.
+  private func standIn(
+    _ poll: ManifestPoll, _ live: inout LiveManifest, _ terms: Terms
+  ) -> Int? {
+    guard live.isBehind(at: terms.now) else { return nil }
+    let twin = poll.sightings.firstIndex { sighting in
+      sighting.server != server && sighting.isLive && live.isByClock(sighting.server)
+        && live.leftBehind[sighting.server].map { terms.now - $0 >= OriginLimits.returnAfter }
+          ?? true
+    }
+    if twin != nil { live.leftBehind[server] = terms.now }
+    return twin
   }
 
   private func leader(_ poll: ManifestPoll, _ live: LiveManifest) -> Int? {

@@ -19,6 +19,7 @@ extension LivePresentation {
     }
     if !isSame { live.bridge?.switchOrigin(at: Milliseconds(live.observedAt.milliseconds)) }
     begin(.switched, server: twin.server, isSeamless: isSame, rendition: root, terms)
+    live.overdue = OverdueSegments()
     return send(index, of: poll, &live, terms)
   }
 

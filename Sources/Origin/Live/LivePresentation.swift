@@ -42,7 +42,7 @@ struct LivePresentation: Sendable {
   /// The present server's segments follow on those of the one before.
   private(set) var isSeamless = false
   /// Servers known to be of one timeline with the present one, one bit each.
-  private(set) var aligned: UInt64 = 0
+  var aligned: UInt64 = 0
   /// The site, as an index.
   var site = 0
   /// The server that the operator wants, whatever is seen of it.

@@ -50,7 +50,8 @@ extension StreamBook {
     let origin = snapshot.site(site).origin
     let view = health.view(of: places[origin], at: now)
     let sound = places[origin].indices.filter { view.sound & (1 << UInt64($0)) != 0 }
-    return seen.leader(of: sound, at: now).map { Route(server: $0, mayGoElsewhere: true) }
+    let all = Route.all(places[origin].count)
+    return seen.leader(of: sound, at: now).map { Route(server: $0, alike: all) }
   }
 }
 

@@ -13,14 +13,20 @@ public final class StreamBook: @unchecked Sendable {
   public struct Route: Equatable, Sendable {
     /// The server to ask, as an index into the origin's.
     public var server: Int
-    /// Another server's answer would be as good.
-    public var mayGoElsewhere: Bool
+    /// The servers whose answer is as good as that server's, which is one of them, one bit each.
+    public var alike: UInt64
     /// The servers that need not be asked before this one, for they are known to be down.
     public var passedOver: UInt64 = 0
     /// Its presentation comes from another server by now, which doesn't have it.
     public var isLeft = false
     /// How long its first byte may take, where that is shorter than the origin's own limit.
     public var firstByte: Milliseconds?
+
+    /// Another server's answer would be as good.
+    public var mayGoElsewhere: Bool { alike & (alike &- 1) != 0 }
+
+    /// So many servers, all alike.
+    static func all(_ count: Int) -> UInt64 { count >= 64 ? .max : (1 << UInt64(count)) - 1 }
   }
 
   /// One playlist of one presentation, as a Fill knows it.
@@ -56,9 +62,11 @@ public final class StreamBook: @unchecked Sendable {
   /// The places of each origin's servers on the health board.
   let places: [[Int]]
   var presentations: [Hash128: LivePresentation] = [:]
-  private(set) var names = StreamNames()
+  var names = StreamNames()
   /// The playlists that probes look at, by the hash of path and site.
   var watched: [Hash128: WatchedPlaylist] = [:]
+  /// How far the templates of manifests have got.
+  var edges = SegmentEdges()
   private let recorder: StreamRecorder
   /// The hashes by which records know each origin's servers, and the sites.
   private let serverNames: [[UInt64]]
@@ -115,16 +123,12 @@ public final class StreamBook: @unchecked Sendable {
     guard !snapshot.origins[origin].shadow else { return nil }
     let twins = snapshot.origins[origin].twins
     guard isManifest else {
-      let server = presentation.server(ofEpoch: mark ?? 0)
-      let isAlike = twins == .sameBytes || twins == .sameTimeline || presentation.aligned != 0
-      var route = Route(server: server, mayGoElsewhere: isAlike)
-      route.isLeft = !isAlike && (mark ?? 0) < presentation.epoch
-      return route
+      return presentation.route(mark: mark, twins: twins, count: places[origin].count)
     }
-    var route = Route(server: presentation.server, mayGoElsewhere: false)
+    let bit: UInt64 = 1 << UInt64(presentation.server)
+    var route = Route(server: presentation.server, alike: bit)
     route.firstByte = presentation.patienceForAnswer
     let view = health.view(of: places[origin], at: now)
-    let bit: UInt64 = 1 << UInt64(presentation.server)
     if presentation.pinned != presentation.server, view.sound != 0,
       (view.sound | view.open | view.spare) & bit == 0
     {

@@ -39,6 +39,18 @@ struct StreamNames {
     }
   }
 
+  /// The same where the directory is nobody's yet.
+  mutating func claimDirectory(of path: Span<UInt8>, site: Int, presentation: Hash128) {
+    if self.presentation(of: path, site: site) == nil {
+      noteDirectory(of: path, site: site, presentation: presentation)
+    }
+  }
+
+  /// Whether a playlist named the path itself.
+  func isNamed(_ path: Span<UInt8>, site: Int) -> Bool {
+    known[StreamNames.hash(path, site: site)] != nil
+  }
+
   /// The presentation of a path.
   func presentation(of path: Span<UInt8>, site: Int) -> Hash128? {
     if let named = known[StreamNames.hash(path, site: site)] { return named }

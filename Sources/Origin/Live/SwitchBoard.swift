@@ -4,7 +4,8 @@ internal import Bytes
 public enum NodeSwitch: String, CaseIterable, Sendable {
   /// Playlists that go back are withheld.
   case guards = "guard"
-  /// A playlist is published once its newest segments are here.
+  /// A playlist is published once its newest segments are here, and the next segment of DASH is
+  /// waited for.
   case hold
   /// A second server is asked where the first is late.
   case hedge
@@ -17,7 +18,8 @@ public enum NodeSwitch: String, CaseIterable, Sendable {
   public var sense: String {
     switch self {
     case .guards: "playlists that go back are withheld"
-    case .hold: "playlists wait for the segments that they name anew"
+    case .hold:
+      "playlists wait for the segments that they name anew, viewers for the next one of DASH"
     case .hedge: "a second server is asked where the first is late"
     case .seal: "media whose container is open is not stored"
     case .rewrite: "absolute URLs of the origin become paths of the edge"
