@@ -19,8 +19,9 @@ FOLDER = "/live/"
 class Twins:
     """Two encoders with their servers behind a node.
 
-    Those of DASH are aligned by being started together. Aligned twins name the same moment alike, and their bytes differ; others were started seconds
-    apart and count from numbers of their own: what one names now the other names 20 s later.
+    Aligned twins name the same moment alike, and their bytes differ; those of DASH are aligned by
+    being started together. Others were started seconds apart and count from numbers of their own:
+    what one names now the other names 20 s later.
     """
 
     def __init__(self, stream, are_aligned=True, are_apart=False, players=0, seconds=24,

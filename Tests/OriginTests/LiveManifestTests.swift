@@ -96,6 +96,17 @@ private struct ManifestLab {
     presentation.restore(again, at: now, wall: wall)
   }
 
+  /// A viewer asked for a segment that has long been due, and no server has it.
+  mutating func miss(_ value: UInt64, at time: Int) {
+    let name = SegmentName(template: Hash128(low: 1, high: 1), value: value)
+    let observation = LivePresentation.Observation(
+      now: Instant(nanoseconds: Int64(time) * 1_000_000),
+      wall: WallTime(milliseconds: Int64(ManifestLab.start + time)), pause: Milliseconds(1000))
+    presentation.note(
+      name, isOverdue: true, missingAt: LivePresentation.bit(of: presentation.server),
+      foundAt: nil, observation)
+  }
+
   mutating func poll(at time: Int) -> [UInt8]? {
     var poll = ManifestPoll()
     terms.now = Instant(nanoseconds: Int64(time) * 1_000_000)
@@ -305,6 +316,18 @@ private struct ManifestLab {
     var lab = ManifestLab(Self.pair(false))
     lab.watch(30_000..<50_000)
     #expect(lab.presentation.aligned == 0)
+  }
+
+  @Test func `leaves a server that lacks numbered segments, and does not go back for the same`() {
+    var lab = ManifestLab(Self.pair(false))
+    lab.watch(30_000..<50_000)
+    for (value, time) in [(UInt64(24), 51_000), (25, 53_000), (26, 57_000), (27, 59_000)] {
+      lab.miss(value, at: time)
+      lab.watch(time..<(time + 1000))
+    }
+    #expect(lab.complaints == [])
+    #expect(lab.presentation.server == 1)
+    #expect(lab.presentation.epoch == 1)
   }
 
   @Test func `has players come back soon for a manifest of numbered segments`() {

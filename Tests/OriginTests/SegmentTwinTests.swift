@@ -144,7 +144,7 @@ import Testing
         Self.name(value), isOverdue: true, missingAt: 1, foundAt: nil, Self.at(time))
     }
 
-    #expect(asked == [false, false, true])
+    #expect(asked == [true, false, true])
     #expect(presentation.aligned == 0b10)
     #expect(presentation.timeline.entries.map(\.event) == [.stale])
   }

@@ -152,14 +152,17 @@ extension LivePresentation {
     terms.isPinned ? nil : terms.candidates.first { !poll.hasAsked($0) }
   }
 
-  /// A twin of a server that lacks what has long been due, where nothing tells how far it is: its
-  /// segments are due by the clock as well. One that was left for the same is not gone back to soon.
+  /// A twin of a server that lacks what has long been due, where nothing tells how far it is.
+  ///
+  /// Its segments are due by the clock as well, and are other moments: one of the same timeline
+  /// would have been asked for them. One that was left for the same is not gone back to soon.
   private func standIn(
     _ poll: ManifestPoll, _ live: inout LiveManifest, _ terms: Terms
   ) -> Int? {
     guard live.isBehind(at: terms.now) else { return nil }
     let twin = poll.sightings.firstIndex { sighting in
       sighting.server != server && sighting.isLive && live.isByClock(sighting.server)
+        && aligned & Self.bit(of: sighting.server) == 0
         && live.leftBehind[sighting.server].map { terms.now - $0 >= OriginLimits.returnAfter }
           ?? true
     }
