@@ -233,6 +233,9 @@ public enum OriginLimits {
   /// One request for each server; an encoder that began anew is another timeline.
   public static let compareAgain = Milliseconds.seconds(60)
 
+  /// How often players are told to come back for a manifest of several servers, at most: a second.
+  static let updatePeriodMin = Milliseconds(1000)
+
   /// How long ago something counts as having changed last, at most, after a restart: a day.
   static let silenceMax = Milliseconds(86_400_000)
 

@@ -23,7 +23,7 @@ struct LoadViewers: ParsableCommand {
         players who saw a picture, start-up
                             from pressing play to the first picture: percentiles, maximum, mean
         rebuffering         of the time since the first picture, how much it stood still
-        stalls              how often it stood still for want of media
+        stalls              how often it stood still for want of media; the longest of them
         played              what was watched, by all together
         rendition switches  changes of the video's rendition
         segments missed     gone from the playlist before they were asked for

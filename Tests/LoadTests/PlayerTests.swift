@@ -82,6 +82,7 @@ import Testing
 
     let tally = watching.tally
     #expect(tally.stalls > 5)
+    #expect(tally.longestStall > 0 && tally.longestStall < tally.stalled)
     let seen = tally.played + tally.stalled + Int64(tally.startup.longest)
     #expect(seen == watching.now - Watching.begin)
   }

@@ -19,6 +19,10 @@ struct Playback {
   private(set) var stalls = 0
   /// For how long in all.
   private(set) var stalled: Int64 = 0
+  /// For how long at a time at most.
+  private(set) var longestStall: Int64 = 0
+  /// For how long since it moved last.
+  private var still: Int64 = 0
   /// How long it was moving.
   private(set) var played: Int64 = 0
 
@@ -44,7 +48,7 @@ struct Playback {
     reached = now
     switch state {
     case .starting, .ended: break
-    case .stalled: stalled += passed
+    case .stalled: stand(passed)
     case .playing:
       let moved = min(passed, buffered)
       position += moved
@@ -53,9 +57,16 @@ struct Playback {
       state = isComplete ? .ended : .stalled
       if !isComplete {
         stalls += 1
-        stalled += passed - moved
+        still = 0
+        stand(passed - moved)
       }
     }
+  }
+
+  private mutating func stand(_ length: Int64) {
+    stalled += length
+    still += length
+    longestStall = max(longestStall, still)
   }
 
   /// Media has come.

@@ -8,6 +8,8 @@ public struct ViewerTally: Sendable {
   public internal(set) var stalls = 0
   /// Nanoseconds that pictures stood still.
   public internal(set) var stalled: Int64 = 0
+  /// The longest of these at a time.
+  public internal(set) var longestStall: Int64 = 0
   /// Nanoseconds that they moved.
   public internal(set) var played: Int64 = 0
   /// Changes of the rendition.
@@ -64,6 +66,7 @@ public struct ViewerTally: Sendable {
     started += other.started
     stalls += other.stalls
     stalled += other.stalled
+    longestStall = max(longestStall, other.longestStall)
     played += other.played
     switches += other.switches
     segments += other.segments
@@ -91,6 +94,7 @@ public struct ViewerTally: Sendable {
     guard let playback else { return }
     stalls += playback.stalls
     stalled += playback.stalled
+    longestStall = max(longestStall, playback.longestStall)
     played += playback.played
   }
 }

@@ -43,6 +43,9 @@ public struct ViewersReport: Sendable {
         "rebuffering_percent", "rebuffering",
         .thousandths(UInt64(Double(tally.stalled) * 100_000 / Double(watched))), "%"),
       Figure("stalls", "stalls", .count(tally.stalls)),
+      Figure(
+        "longest_stall_s", "longest stall", .thousandths(UInt64(tally.longestStall / 1_000_000)),
+        "s"),
       Figure("played_s", "played", .thousandths(UInt64(tally.played / 1_000_000)), "s"),
       Figure("switches", "rendition switches", .count(tally.switches)),
       Figure("missed", "segments missed", .count(tally.missed)),

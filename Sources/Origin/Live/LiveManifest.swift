@@ -118,6 +118,17 @@ struct LiveManifest: Sendable {
   /// Whether the segments of a server are due by the clock: its manifest may rightly stay as it is.
   func isByClock(_ server: Int) -> Bool { sights[server]?.progress.isByClock ?? false }
 
+  /// When the present server was last known to be whole, in Unix time.
+  ///
+  /// Nothing that was due later is named to viewers any more.
+  func lastWhole(at now: Instant, _ wall: WallTime) -> Milliseconds {
+    let seen = Milliseconds(observedAt.milliseconds)
+    guard isBehind(at: now), let since = overdue.since else { return seen }
+    // The first that was missing had been due for less than another one takes.
+    let passed = (now - since).count &+ segment.count
+    return min(seen, Milliseconds(wall.milliseconds &- passed))
+  }
+
   /// Whether nothing new came for 1.25 segments, at two looks: players bear 1.5.
   ///
   /// Where segments are due by the clock, whether they are missing.

@@ -17,7 +17,8 @@ extension LivePresentation {
       case .undecided, nil: isSame = aligned & Self.bit(of: twin.server) != 0
       }
     }
-    if !isSame { live.bridge?.switchOrigin(at: Milliseconds(live.observedAt.milliseconds)) }
+    let left = live.lastWhole(at: terms.now, terms.wall)
+    if !isSame { live.bridge?.switchOrigin(at: left) }
     begin(.switched, server: twin.server, isSeamless: isSame, rendition: root, terms)
     live.overdue = OverdueSegments()
     return send(index, of: poll, &live, terms)
@@ -30,11 +31,12 @@ extension LivePresentation {
     let sighting = poll.sightings[index]
     let now = Milliseconds(terms.wall.milliseconds)
     var body = sighting.body
-    if terms.twinCount > 1,
-      let often = ManifestText.updating(
-        body.span, atLeastEvery: StreamsLimits.bridgeUpdatePeriodMax)
-    {
-      body = often
+    if terms.twinCount > 1 {
+      // The next switch is seen a segment after it, if players bear that.
+      let period = max(OriginLimits.updatePeriodMin, sighting.segment)
+      body =
+        ManifestText.updating(
+          body.span, atLeastEvery: min(period, StreamsLimits.bridgeUpdatePeriodMax)) ?? body
     }
     if live.bridge == nil { live.bridge = ManifestBridge(first: body.span) }
     let mark = terms.twins == .sameBytes ? 0 : UInt64(epoch)

@@ -18,6 +18,9 @@ struct OverdueSegments: Sendable {
     if first.name != name, now - first.at >= pause { areTwo = true }
   }
 
+  /// When the first was missing.
+  var since: Instant? { first?.at }
+
   /// The server has a segment: it goes on, unless that is older than those that are missing.
   mutating func clear(_ name: SegmentName) {
     guard let first, first.name.template == name.template, first.name.value <= name.value else {
