@@ -64,8 +64,10 @@ extension FillRunner {
     }
   }
 
+  /// What its server does not have, for whatever reason, is another's to name.
   private func isLost(_ object: CachedObject) -> Bool {
     object.progress == .failed && object.failure != 503 || object.body.phase == .aborted
+      || object.status == 404 || object.status == 410
   }
 
   func forgetAwaited(_ fill: Fill) {
@@ -108,7 +110,9 @@ extension FillRunner {
       worker.telemetry.add(to: .fillsPrefetched)
       worker.tell(object.owner, .startFill(order))
       return object
-    case .hit, .hitOnce, .stale, .partial, .pass, .absent: return nil
+    // That it is not there is remembered for a moment.
+    case .hit(let object), .hitOnce(let object): return object.status >= 400 ? object : nil
+    case .stale, .partial, .pass, .absent: return nil
     }
   }
 

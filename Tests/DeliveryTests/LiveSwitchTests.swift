@@ -12,6 +12,8 @@ private final class LiveEvent {
   let lab: Lab
   let edge: LabEdge
   var encoders: [ModelEncoder]
+  /// Servers that have lost their segments, but not their playlists.
+  var loses: Set<Int> = []
   /// Servers that hang: they take requests and say nothing.
   var hangs: Set<Int> = []
   var strict = StrictViewer()
@@ -48,7 +50,8 @@ private final class LiveEvent {
     }
     let name = request.target.split(separator: "/").last.map(String.init) ?? ""
     let isOwn = name == "init.mp4" || name.hasPrefix(encoders[index].prefix)
-    return isOwn ? .ok(Payload.bytes("\(index) \(name)", count: 900)) : .status(404)
+    return isOwn && !loses.contains(index)
+      ? .ok(Payload.bytes("\(index) \(name)", count: 900)) : .status(404)
   }
 
   /// One viewer polls for `length` and fetches whatever is new, as a player does.
@@ -217,6 +220,21 @@ private final class LiveEvent {
       let rows = event.edge.node.streams.rows(at: lab.now)
       #expect(rows.count == 1)
       #expect(rows.first?.server == 1)
+    }
+  }
+
+  @Test func `goes on from the twin when its server has playlists and no segments`() {
+    scenario { lab in
+      let event = LiveEvent(lab, Self.pair)
+      event.watch(for: 15_000)
+      event.loses = [0]
+      event.watch(for: 20_000)
+
+      #expect(event.strict.complaints == [])
+      #expect(event.lost == [])
+      #expect(event.strict.worstAge <= 3500)
+      #expect(event.edge.counted(.streamSwitches) == 1)
+      lab.expectNothingLeft(of: event.edge)
     }
   }
 
