@@ -9,7 +9,7 @@ internal import Loop
 //                   └───────────┴─────────┘
 //
 // A playlist that is asked for with delivery directives is looked up by the state that it names
-// (Journey+Reload.swift), and a delta update is made of it in front of `open`.
+// (Journey+State.swift), and a delta update is made of it in front of `open`.
 // A reader that fell out of a window goes on by `rejoin`.
 // A parked exchange holds its head and waits for an event, never for a timer: the Fill's worker
 // publishes the head or more bytes, and the run queue resumes the step that was named.
