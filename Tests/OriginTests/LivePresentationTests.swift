@@ -110,6 +110,31 @@ import Testing
     #expect(viewer.discontinuities == 0)
   }
 
+  @Test func `counts discontinuities alike where the one that missed an epoch comes first`() {
+    var lab = TwinLab(Self.unlike(true))
+    var viewer = StrictViewer()
+    var late = StrictViewer()
+    let name = Hash128(low: 2, high: 2)
+    for round in 0..<12 {
+      lab.encoders[round % 2].fault = .none
+      lab.encoders[1 - round % 2].fault = .dead
+      let start = 20_000 + round * 10_000
+      let isThere = round % 3 == 0
+      if isThere {
+        for time in stride(from: start, to: start + 5000, by: 500) {
+          if let body = lab.poll(at: time, name: name) { late.see(body, at: time) }
+        }
+      }
+      _ = lab.watch((isThere ? start + 5000 : start)..<(start + 10_000), by: &viewer)
+      guard isThere else { continue }
+      if let body = lab.poll(at: start + 9900, name: name) { late.see(body, at: start + 9900) }
+      #expect(late.last == viewer.last)
+      #expect(late.discontinuities == viewer.discontinuities)
+    }
+    #expect(viewer.complaints == [])
+    #expect(late.complaints == [])
+  }
+
   @Test func `counts discontinuities alike in renditions that are asked for at other times`() {
     var lab = TwinLab(Self.unlike(true))
     var viewer = StrictViewer()

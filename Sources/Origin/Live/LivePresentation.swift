@@ -274,7 +274,12 @@ extension LivePresentation {
     if rendition.history.epoch == epoch, rendition.history.edge != nil {
       return rendition.history.take(text)
     }
-    if numbering == nil, rendition.history.edge == nil, let edge = reference?.history.edge {
+    let counted = renditions.values.compactMap { $0.history.edge?.discontinuity }.max() ?? 0
+    if numbering == nil, var edge = reference?.history.edge,
+      rendition.history.edge.map({ $0.number &+ 1 < edge.number }) ?? true
+    {
+      // It was never sent, or not asked for of late: the others have got further.
+      edge.discontinuity = max(edge.discontinuity, counted)
       let silence = reference.map { terms.now - $0.changedAt } ?? .zero
       let start = RenditionHistory.start(
         in: text, behind: edge, numbered: isSeamless ? reference?.history.numbering : nil,
@@ -282,7 +287,7 @@ extension LivePresentation {
       numbering = EpochNumbering(of: text, from: start, behind: edge, isSeamless: isSeamless)
     }
     return rendition.history.bridge(
-      to: text, epoch: epoch, shared: numbering, isSeamless: isSeamless,
+      to: text, epoch: epoch, shared: numbering, counted: counted, isSeamless: isSeamless,
       silence: terms.now - rendition.changedAt, isHeld: { terms.isHeld($0.uri) })
   }
 

@@ -95,14 +95,15 @@ public struct RenditionHistory: Equatable, Sendable {
   ///   - text: The new origin's playlist, in its own numbers, its URIs as they are sent.
   ///   - epoch: The new epoch.
   ///   - shared: How other renditions of the presentation number this origin, if they do already.
+  ///   - counted: The discontinuities in front of the newest segment of any other rendition.
   ///   - isSeamless: Its segments follow on the old ones: no discontinuity is needed.
   ///   - silence: How long ago the newest sent segment was seen first.
   ///   - isHeld: Whether a sent segment can still be had; what cannot leaves by the front.
   /// - Returns: What is sent: what was sent, and behind it what is newer of the new origin; `nil`
   ///   where the numbers cannot be sent.
   public mutating func bridge(
-    to text: PlaylistText, epoch: Int, shared: EpochNumbering?, isSeamless: Bool,
-    silence: Milliseconds, isHeld: (PlaylistText.Segment) -> Bool
+    to text: PlaylistText, epoch: Int, shared: EpochNumbering?, counted: UInt64 = 0,
+    isSeamless: Bool, silence: Milliseconds, isHeld: (PlaylistText.Segment) -> Bool
   ) -> PlaylistText? {
     guard let edge else {
       self.epoch = epoch
@@ -127,6 +128,12 @@ public struct RenditionHistory: Equatable, Sendable {
       // Nobody asked for it during an epoch whose discontinuity others have seen: it counts as they
       // do, and what it listed before leaves, for its count cannot change.
       made.discontinuityOffset = shared.discontinuityOffset
+      window = []
+    } else if shared == nil, let missed = Int64(exactly: counted.subtracting(edge.discontinuity)),
+      missed > 0
+    {
+      // The same, and it is the first that comes to this epoch: the others cannot count less.
+      made.discontinuityOffset = made.discontinuityOffset &+ missed
       window = []
     }
     if let lost = window.lastIndex(where: { !isHeld($0.segment) }) {
@@ -298,4 +305,9 @@ extension [UInt8] {
     guard let scheme = uri.firstRange(of: Array("://".utf8)) else { return uri }
     return uri[scheme.upperBound...].drop { $0 != UInt8(ascii: "/") }
   }
+}
+
+extension UInt64 {
+  /// The difference, and zero where it would be less.
+  fileprivate func subtracting(_ other: UInt64) -> UInt64 { self > other ? self - other : 0 }
 }
