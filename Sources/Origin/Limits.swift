@@ -273,6 +273,11 @@ public enum OriginLimits {
   /// Players count longer ones as a slow network.
   public static let segmentHoldMax = Milliseconds(500)
 
+  /// How long a template that nobody asks for is known where others need the room: a minute.
+  ///
+  /// Players of a live stream ask several times in it.
+  static let segmentTemplateMemory = Milliseconds.seconds(60)
+
   /// How long a segment that was due and missing is held against its server: half a minute.
   ///
   /// Players that get nothing stop asking; what nobody has seen for so long may be over.

@@ -149,7 +149,7 @@ extension LivePresentation {
   }
 
   private func nextTwin(_ poll: ManifestPoll, _ terms: Terms) -> Int? {
-    terms.isPinned ? nil : terms.candidates.first { !poll.hasAsked($0) }
+    terms.isPinned ? nil : terms.next(of: poll)
   }
 
   /// A twin of a server that lacks what has long been due, where nothing tells how far it is.

@@ -8,7 +8,7 @@ extension LivePresentation {
     _ poll: inout PlaylistPoll, _ rendition: inout LiveRendition, _ terms: Terms
   ) -> PlaylistDecision {
     guard let twin = poll.sightings.indices.last else {
-      guard !terms.isPinned, let next = terms.candidates.first(where: { !poll.hasAsked($0) }) else {
+      guard !terms.isPinned, let next = terms.next(of: poll) else {
         return .fail
       }
       return .ask(server: next)
@@ -47,7 +47,7 @@ extension LivePresentation {
           rendition: rendition.path, terms)
         return send(twin.index, of: poll, &rendition, terms)
       }
-      if let next = terms.candidates.first(where: { !poll.hasAsked($0) }) {
+      if let next = terms.next(of: poll) {
         timeline.add(.twinAsked)
         return .ask(server: next)
       }
@@ -68,7 +68,7 @@ extension LivePresentation {
           rendition: rendition.path, terms)
         return send(twin.index, of: poll, &rendition, terms)
       }
-      if let next = terms.candidates.first(where: { !poll.hasAsked($0) }) {
+      if let next = terms.next(of: poll) {
         timeline.add(.twinAsked)
         return .ask(server: next)
       }
@@ -101,7 +101,7 @@ extension LivePresentation {
         terms)
       return send(twin.index, of: poll, &rendition, terms)
     }
-    if let next = terms.candidates.first(where: { !poll.hasAsked($0) }) {
+    if let next = terms.next(of: poll) {
       timeline.add(.twinAsked)
       return .ask(server: next)
     }

@@ -28,6 +28,11 @@ struct LivePresentation: Sendable {
     var wall = WallTime(milliseconds: 0)
     /// Whether a segment that was sent can still be had, by its URI.
     var isHeld: ([UInt8]) -> Bool = { _ in true }
+
+    /// The best of the candidates that a poll has not heard of; `nil` without one.
+    func next<Sighting>(of poll: StreamPoll<Sighting>) -> Int? {
+      candidates.first { !poll.hasAsked($0) }
+    }
   }
 
   /// The path of the multivariant playlist or manifest, or of the only playlist.

@@ -56,7 +56,7 @@ struct SegmentEdges: Sendable {
 
   private mutating func makeRoom(at now: Instant) {
     guard edges.count >= OriginLimits.segmentTemplatesMax else { return }
-    edges = edges.filter { now - $0.value.usedAt < Milliseconds(60_000) }
+    edges = edges.filter { now - $0.value.usedAt < OriginLimits.segmentTemplateMemory }
     if edges.count >= OriginLimits.segmentTemplatesMax { edges = [:] }
   }
 

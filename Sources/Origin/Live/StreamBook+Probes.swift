@@ -20,7 +20,8 @@ extension StreamBook {
     _ path: [UInt8], origin: Int, server: Int, body: [UInt8], at now: Instant, wall: WallTime
   ) {
     let playlist = PlaylistSighting(server: server, body: body, at: now)
-    let manifest = ManifestSighting(server: server, body: body, at: now)
+    let manifest =
+      playlist == nil ? ManifestSighting(server: server, body: body, at: now) : nil
     lock.lock()
     defer { lock.unlock() }
     for site in 0..<snapshot.siteCount where snapshot.site(site).origin == origin {
