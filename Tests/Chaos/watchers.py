@@ -130,6 +130,8 @@ class Watchers:
         self.entry = f"{folder}{stream.entry}"
         self.findings = Findings()
         self.histories = [History(folder + one, self.findings) for one in stream.playlists]
+        # Newest segments with other counts in other renditions.
+        self.split = set()
         self.is_over = threading.Event()
         # While the node is restarted connections may end, and requests on them.
         self.are_pardoned = False
@@ -184,11 +186,21 @@ class Watchers:
         self.compare(newest)
 
     def compare(self, newest):
-        """Renditions come from one origin: their numbers and their discontinuities go together."""
+        """Renditions come from one origin: their numbers and their discontinuities go together.
+
+        One that was not asked for in the moments before a server died has its last segment from
+        the next one, where others have it from the dead one: their counts differ at that number,
+        and at no other.
+        """
+        words = f"newest segments and discontinuities {newest}"
         for edge, turn in newest[1:]:
-            if abs(edge - newest[0][0]) > 2 or edge == newest[0][0] and turn != newest[0][1]:
-                self.findings.add("renditions apart",
-                                  f"newest segments and discontinuities {newest}")
+            if abs(edge - newest[0][0]) > 2:
+                self.findings.add("renditions apart", words)
+            elif edge == newest[0][0] and turn != newest[0][1]:
+                with self.findings.lock:
+                    self.split.add(edge)
+                    is_alone = self.split.isdisjoint((edge - 1, edge + 1))
+                self.findings.add("last segment split" if is_alone else "renditions apart", words)
 
     def fetch(self, viewer, target):
         """The body of a whole 200."""
