@@ -48,6 +48,7 @@ let package = Package(
     system("CXXHash"),
     system("CLibevent"),
     system("CLMDB"),
+    system("CZlib"),
     module("Bytes", ["CLinux", "CXXHash"]),
     module("Telemetry", ["Bytes"]),
     module("Wire", ["Bytes"]),
@@ -59,7 +60,10 @@ let package = Package(
     module("Origin", ["Bytes", "Telemetry", "Wire", "Policy", "Loop"]),
     module(
       "Delivery",
-      ["Bytes", "Telemetry", "Wire", "Streams", "Policy", "Store", "Loop", "Cache", "Origin"]),
+      [
+        "Bytes", "Telemetry", "Wire", "Streams", "Policy", "Store", "Loop", "Cache", "Origin",
+        "CZlib",
+      ]),
     module(
       "Control",
       [

@@ -55,7 +55,7 @@ public final class CachedObject: @unchecked Sendable {
   private var replacementIsNew = false
 
   // Written by the Fill's worker before `progress` says so; then read only.
-  private var storedHead = StoredHead.empty
+  var storedHead = StoredHead.empty
   /// The status of the head; read on every hit without touching the rest of it.
   public private(set) var status: UInt16 = 0
   /// The Vary rule of this response and the hash of the variant that it answers.
@@ -89,6 +89,8 @@ public final class CachedObject: @unchecked Sendable {
   public private(set) var tags: [[UInt8]] = []
   /// The exchange that alone may use an answer that is not for everyone; zero for none.
   public let initiator: UInt64
+  /// The same in gzip, made when it was published; `nil` where none was.
+  public internal(set) var coded: CachedObject?
   /// Why its Fill was started; written before it is entered.
   public internal(set) var reason = CacheStatus.Forward.uriMiss
 
@@ -128,6 +130,7 @@ public final class CachedObject: @unchecked Sendable {
     checkedCell = Atomic(filledSequence)
     lastChange = old.lastChange
     settle(freshness, arrival: arrival)
+    if let before = old.coded { refreshCoded(before) }
     setProgress(.following)
   }
 
@@ -388,11 +391,5 @@ public final class CachedObject: @unchecked Sendable {
 
   private func setProgress(_ progress: FillProgress) {
     progressCell.store(progress.rawValue, ordering: .releasing)
-  }
-
-  /// Bytes that it occupies in memory, the fixed overhead included.
-  public var heldBytes: Int {
-    body.heldBytes + keyText.capacity + storedHead.heldBytes
-      + CacheLimits.objectOverheadBytes
   }
 }

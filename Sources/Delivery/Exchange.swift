@@ -73,6 +73,8 @@ final class Exchange {
   var bursts = false
   /// What may be left out of the playlist that it waits for; set anew with each wait.
   var skip: DeltaUpdate.Skip?
+  /// What it waited for, where something made of that is sent in its place.
+  var fetched: CachedObject?
   var invalidates = false
   /// A volume was asked for it already.
   var askedDisk = false
@@ -152,6 +154,7 @@ final class Exchange {
     invalidates = false
     askedDisk = false
     isForwarded = false
+    fetched = nil
     forward = .uriMiss
     forwardStatus = 0
     isCollapsed = false

@@ -318,10 +318,20 @@ extension FillRunner {
 
   /// Lets everybody who waits have the head.
   func publish(_ fill: Fill) {
-    guard let head = fill.head else { preconditionFailure("a Fill without a head is published") }
+    guard var head = fill.head else { preconditionFailure("a Fill without a head is published") }
     let isPrivate = fill.freshness == nil && !fill.isRelayed
     let extent = fill.freshness == nil ? nil : fill.extent
-    if let freshness = fill.freshness { fill.object.settle(freshness, arrival: fill.arrival) }
+    if let freshness = fill.freshness {
+      fill.object.settle(freshness, arrival: fill.arrival)
+      if let body = fill.manifest?.finished {
+        var playlist = WrittenPlaylist(head: head, freshness: freshness, body: body)
+        playlist.arrival = fill.arrival
+        playlist.tags = fill.tags
+        playlist.allowsGzip = fill.order.rule.codings.contains(.gzip)
+        worker.attachGzip(to: fill.object, &playlist)
+        head = playlist.head
+      }
+    }
     fill.object.publish(
       head: head, length: fill.length, tags: fill.tags, isPrivate: isPrivate, extent: extent,
       originStatus: extent != nil || fill.assembly != nil ? 206 : head.status)

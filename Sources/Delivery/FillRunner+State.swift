@@ -180,6 +180,7 @@ extension FillRunner {
     }
     copy.arrival = answer.arrival
     copy.tags = answer.tags
+    copy.allowsGzip = fill.order.rule.codings.contains(.gzip)
     let key = fill.object.keyText
     copy.query = state.canonical(RenditionName.query(of: key.span))
     guard worker.store(copy, beside: fill.object) else { return false }

@@ -14,11 +14,16 @@ extension Worker {
     if exchange.upload?.isFinished == false { viewer.closesAfterResponse = true }
     if exchange.hold == .none, let step = openPieces(exchange, viewer) { return step }
     var liesInFile = false
-    let condition = withObject(exchange) { object in
+    var hasGzip = false
+    var condition = withObject(exchange) { object in
       // Who fetched it, or waited for that, makes it no more popular than a scan.
       if !exchange.isForwarded { object.markHit() }
       liesInFile = object.body.file != nil
+      hasGzip = object.coded != nil
       return evaluate(exchange, object, length: object.knownLength)
+    }
+    if hasGzip, sendsGzip(exchange) {
+      condition = withObject(exchange) { evaluate(exchange, $0, length: $0.knownLength) }
     }
     // What lies in memory pays nothing for what may lie elsewhere.
     if liesInFile, hasGone(exchange) { return lookAgain(exchange) }

@@ -93,7 +93,7 @@ extension Worker {
     let key = Worker.key(of: full, query: query)
     var version = table.version(of: key.hash)
     var stored = storedDelta(key, exchange)
-    if stored == nil, makeDelta(of: full, skip, query) {
+    if stored == nil, makeDelta(of: full, skip, query, exchange.rule) {
       version = table.version(of: key.hash)
       stored = storedDelta(key, exchange)
     }
@@ -122,7 +122,7 @@ extension Worker {
   }
 
   private func makeDelta(
-    of full: CachedObject, _ skip: DeltaUpdate.Skip, _ query: [UInt8]
+    of full: CachedObject, _ skip: DeltaUpdate.Skip, _ query: [UInt8], _ rule: Rule
   ) -> Bool {
     guard let bytes = full.body.copyWhole(atMost: DeliveryLimits.playlistBytes),
       let text = PlaylistText.read(bytes.span), let update = DeltaUpdate.of(text, skip: skip)
@@ -133,6 +133,7 @@ extension Worker {
     delta.query = query
     delta.arrival = full.arrival
     delta.tags = full.tags
+    delta.allowsGzip = rule.codings.contains(.gzip)
     guard store(delta, beside: full) else { return false }
     telemetry.add(to: .deltaUpdatesMade)
     return true

@@ -14,6 +14,8 @@ struct WrittenPlaylist {
   var arrival = Instant(nanoseconds: 0)
   /// What it may be purged by.
   var tags: [[UInt8]] = []
+  /// The rule of its path tells gzip apart, so that viewers who take it may get it.
+  var allowsGzip = false
 
   init(head: StoredHead, freshness: Freshness, body: [UInt8]) {
     self.head = head
@@ -28,23 +30,31 @@ extension Worker {
   /// - Returns: Whether it is: not without memory for it, nor if it was purged meanwhile.
   func store(_ playlist: WrittenPlaylist, beside other: CachedObject) -> Bool {
     let key = Worker.key(of: other, query: playlist.query)
-    let body = Body(arena: node.arena)
-    let count = playlist.body.count
-    guard body.admit(length: UInt64(count), keepAtMost: DeliveryLimits.playlistBytes) == .kept,
-      body.room >= count
-    else {
-      _ = body.abort()
-      return false
-    }
-    _ = body.append(playlist.body.span)
-    _ = body.seal()
+    guard let body = wholeBody(of: playlist.body) else { return false }
     let object = CachedObject(
       key: key, owner: table.owner(of: key.hash), body: body, filledSequence: other.filledSequence,
       initiator: 0, fallback: nil, isIdentityOnly: other.isIdentityOnly)
+    var playlist = playlist
     object.settle(playlist.freshness, arrival: playlist.arrival)
     object.noteServer(other.server)
-    object.publish(head: playlist.head, length: UInt64(count), tags: playlist.tags)
+    attachGzip(to: object, &playlist)
+    object.publish(head: playlist.head, length: UInt64(playlist.body.count), tags: playlist.tags)
     return table.adopt(object)
+  }
+
+  /// A body that has all of these bytes; `nil` without memory for it.
+  func wholeBody(of bytes: [UInt8]) -> Body? {
+    let body = Body(arena: node.arena)
+    let length = UInt64(bytes.count)
+    guard body.admit(length: length, keepAtMost: DeliveryLimits.playlistBytes) == .kept,
+      body.room >= bytes.count
+    else {
+      _ = body.abort()
+      return nil
+    }
+    _ = body.append(bytes.span)
+    _ = body.seal()
+    return body
   }
 
   /// The key of an object with another query.

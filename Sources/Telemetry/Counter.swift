@@ -20,6 +20,7 @@ public enum Counter: Int, CaseIterable, Sendable {
   case streamSwitches, streamRestarts, streamRegressionsWithheld, streamEndsWithheld, streamEnds
   case streamStale, streamTwinsAsked, streamPassedUnchanged
   case reloadsFromState, reloadsAskedAgain, reloadsTimedOut, reloadsOvertaken, deltaUpdatesMade
+  case gzipsMade
   case streamWouldSwitch, streamWouldRestart, streamWouldWithhold
   case rewritesMade, rewritesRefused
   case fillsRefused, fillJoins, fillWaitersReleased, readersLapped

@@ -67,5 +67,8 @@ extension MetricTable {
     MetricFamily(
       "spillway_delta_updates_total", .counter, one(.deltaUpdatesMade),
       "Delta updates made from full playlists."),
+    MetricFamily(
+      "spillway_gzips_total", .counter, one(.gzipsMade),
+      "Playlists and manifests that were compressed, once per publication."),
   ]
 }

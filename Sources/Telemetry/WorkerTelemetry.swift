@@ -5,7 +5,7 @@ internal import Synchronization
 /// Control's own thread has one too, for purges and names. Cells are single-writer atomics: adding
 /// is a load and a store, without a lock prefix.
 public final class WorkerTelemetry: Sendable {
-  private let counters: InlineArray<96, Atomic<UInt64>>
+  private let counters: InlineArray<128, Atomic<UInt64>>
   private let requests: InlineArray<342, Atomic<UInt64>>
   private let sentBytes: InlineArray<9, Atomic<UInt64>>
   private let firstByteTimes: InlineArray<9, Histogram>

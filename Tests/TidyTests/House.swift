@@ -31,7 +31,7 @@ enum House {
     "Cache": Room(
       imports: ["Bytes", "Wire", "Streams", "Policy", "Store"], outside: ["Synchronization"]),
     "Origin": Room(imports: ["Bytes", "Telemetry", "Wire", "Streams", "Policy", "Loop"]),
-    "Delivery": Room(imports: upToOrigin, outside: ["Synchronization"]),
+    "Delivery": Room(imports: upToOrigin, owns: ["CZlib"], outside: ["Synchronization"]),
     "Control": Room(
       imports: upToOrigin.union(["Delivery"]), owns: ["CLinux"],
       outside: ["Foundation", "Synchronization", "TOMLKit"], isHot: false),

@@ -240,7 +240,8 @@ extension ConfigurationKey {
       "Languages told apart where answers vary by Accept-Language; the first for all others."),
     .init(
       "site[].rule[].codings", .words(["gzip", "br", "zstd"]), .absent("gzip and br"),
-      "Content codings told apart; the origin is not asked for others."),
+      "Content codings told apart; the origin is not asked for others. Playlists and manifests are "
+        + "asked for as they are, and compressed here unless gzip is missing."),
     .init(
       "site[].rule[].request_fields", .choice(["auto", "none", "all"]), .value("auto"),
       "Fields of the viewer who missed that go to the origin; auto is none for streams, all for "
