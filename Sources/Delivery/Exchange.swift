@@ -154,7 +154,7 @@ final class Exchange {
     invalidates = false
     askedDisk = false
     isForwarded = false
-    fetched = nil
+    if fetched != nil { fetched = nil }
     forward = .uriMiss
     forwardStatus = 0
     isCollapsed = false

@@ -40,14 +40,12 @@ extension FillRunner {
     guard let route else { return order }
     order.preferredServer = route.server
     order.mayGoElsewhere = route.mayGoElsewhere
-    if route.mayGoElsewhere { order.avoidedServers = ~route.alike }
+    if route.mayGoElsewhere { order.avoidedServers = route.alike.others }
     guard isManifest else { return order }
     let manifest = fill.manifest ?? ManifestFill()
     manifest.isRouted = true
     fill.manifest = manifest
-    for server in 0..<origin.servers.count where route.passedOver & (1 << UInt64(server)) != 0 {
-      manifest.add(failureOf: server)
-    }
+    for server in route.passedOver.places { manifest.add(failureOf: server) }
     if let patience = route.firstByte, fill.order.reload == nil {
       order.firstByteTimeout = min(origin.timeouts.firstByte, patience)
     }
@@ -141,7 +139,7 @@ extension FillRunner {
     }
     let playlist = MultivariantPlaylist.read(body.span)
     if let playlist { worker.node.streams.learn(playlist, of: question(fill), server: server) }
-    if manifest.candidates.isEmpty, playlist != nil || manifest.poll.failed == 0 {
+    if manifest.candidates.isEmpty, playlist != nil || manifest.poll.failed.isEmpty {
       return send(fill, pending, body, isOwn: false)
     }
     manifest.add(failureOf: server)

@@ -133,7 +133,7 @@ extension FillRunner {
         foundAt: isFound ? fill.object.server : nil)
       count(events)
     }
-    if isFound, fill.missing.everAsked != 0 { noteRescue(fill) }
+    if isFound, !fill.missing.everAsked.isEmpty { noteRescue(fill) }
     if FillRunner.isMissing(status) {
       noteSegment(fill, .missing(lifetime))
     } else {
@@ -143,7 +143,7 @@ extension FillRunner {
 
   /// A segment is there after all.
   private func noteRescue(_ fill: Fill) {
-    let isOfTwin = fill.missing.everAsked & (1 << UInt64(fill.object.server)) == 0
+    let isOfTwin = !fill.missing.everAsked.contains(fill.object.server)
     worker.telemetry.add(to: isOfTwin ? .segmentsFromTwin : .segmentsHeld)
     if isOfTwin { fill.object.noteDecision(AccessDetail.twin.rawValue) }
   }
@@ -182,17 +182,17 @@ extension FillRunner {
     return true
   }
 
-  private func askTwins(_ fill: Fill, _ servers: UInt64) {
+  private func askTwins(_ fill: Fill, _ servers: ServerSet) {
     var order = routed(fill)
-    order.preferredServer = servers.trailingZeroBitCount
-    order.avoidedServers = ~servers
+    order.preferredServer = servers.first
+    order.avoidedServers = servers.others
     order.mayGoElsewhere = true
     askAnew(fill, order)
   }
 
   /// A segment that is held is asked for again, as if nothing had been said.
   func askForSegment(_ fill: Fill) {
-    fill.missing.asked = 0
+    fill.missing.asked = []
     askAnew(fill, routed(fill))
   }
 
@@ -205,7 +205,7 @@ extension FillRunner {
 
   /// A twin that was asked for a missing segment failed: the server that said so says it again.
   func asksOn(_ fill: Fill, after failure: FetchFailure) -> Bool {
-    guard fill.missing.asked != 0, !fill.missing.isLastResort,
+    guard !fill.missing.asked.isEmpty, !fill.missing.isLastResort,
       fill.object.progress == .awaitingHead, fill.phase == .awaitingHead
     else { return false }
     report(failure, fill)

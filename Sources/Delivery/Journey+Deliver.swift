@@ -74,5 +74,6 @@ extension Worker {
     exchange.upload = nil
     leave(exchange)
     if exchange.view != nil { exchange.view = nil }
+    if exchange.fetched != nil { exchange.fetched = nil }
   }
 }

@@ -1,11 +1,12 @@
 internal import Bytes
+internal import Origin
 
 /// What servers have said of a segment that is not there.
 struct MissingSegment {
-  /// The servers that do not have it, since it was asked for anew; one bit each.
-  var asked: UInt64 = 0
+  /// The servers that do not have it, since it was asked for anew.
+  var asked: ServerSet = []
   /// All that ever said so.
-  private(set) var everAsked: UInt64 = 0
+  private(set) var everAsked: ServerSet = []
   /// The first of them.
   private(set) var first = 0
   /// Until when it is held; `nil` before it is.
@@ -15,9 +16,9 @@ struct MissingSegment {
 
   /// A server does not have it.
   mutating func add(_ server: Int) {
-    guard server >= 0, server < 64 else { return }
-    if everAsked == 0 { first = server }
-    asked |= 1 << UInt64(server)
-    everAsked |= asked
+    guard server >= 0 else { return }
+    if everAsked.isEmpty { first = server }
+    asked.insert(server)
+    everAsked.insert(server)
   }
 }

@@ -39,8 +39,8 @@ public struct FetchOrder: Sendable {
   /// other bytes (a body that is gone on with). Then there is still a fresh connection after a dead
   /// one, and the server's next address.
   public var mayGoElsewhere = true
-  /// Servers that are not asked at all: bit n stands for the origin's server n.
-  public var avoidedServers: UInt64 = 0
+  /// Servers that are not asked at all.
+  public var avoidedServers: ServerSet = []
 
   /// A hash of what is fetched: the same for everything that should come from the same server.
   public var keyHash: UInt64 = 0

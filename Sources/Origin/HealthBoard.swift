@@ -18,16 +18,18 @@ public final class HealthBoard: @unchecked Sendable {
     var isDrained = false
   }
 
-  /// What is known of an origin's servers at one instant; bits stand for servers.
+  /// What is known of an origin's servers at one instant.
   struct View: Equatable {
     /// Healthy ones.
-    var sound: UInt64 = 0
+    var sound: ServerSet = []
     /// Others that one fetch may try now.
-    var open: UInt64 = 0
+    var open: ServerSet = []
     /// Those that an operator drains, of which one that is well is neither sound nor open.
-    var drained: UInt64 = 0
+    var drained: ServerSet = []
     /// Of the drained ones those that could be asked.
-    var spare: UInt64 = 0
+    var spare: ServerSet = []
+    /// Those that could be asked, if an operator wants it.
+    var usable: ServerSet { sound.union(open).union(spare) }
     /// Those that are not sound, the least bad first, drained ones last.
     var leastBad: [Int] = []
     /// Thousandths of its share that each gets; empty where all get all.
@@ -96,7 +98,7 @@ public final class HealthBoard: @unchecked Sendable {
     let view = look(at: places, now)
     guard let server = choose(view) else { return nil }
     servers[places[server]].running += 1
-    guard mayTry, view.open & (1 << UInt64(server)) != 0 else { return (server, false) }
+    guard mayTry, view.open.contains(server) else { return (server, false) }
     return (server, servers[places[server]].health.beginTrial(at: now))
   }
 
@@ -120,32 +122,29 @@ public final class HealthBoard: @unchecked Sendable {
       let server = servers[place]
       view.latencies.append(server.latency.microseconds(at: now))
       view.running.append(server.running)
-      let bit: UInt64 = 1 << UInt64(index)
       if server.isDrained {
-        view.drained |= bit
+        view.drained.insert(index)
         if server.health.state == .healthy || server.health.mayBeTried(at: now) {
-          view.spare |= bit
+          view.spare.insert(index)
         }
         continue
       }
       if server.health.state == .healthy {
-        view.sound |= bit
+        view.sound.insert(index)
         let share = server.health.share(at: now)
         if share < 1000 {
           if view.shares.isEmpty { view.shares = Array(repeating: 1000, count: places.count) }
           view.shares[index] = share
         }
       } else {
-        if server.health.mayBeTried(at: now) { view.open |= bit }
+        if server.health.mayBeTried(at: now) { view.open.insert(index) }
         view.leastBad.append(index)
       }
     }
     if view.leastBad.count > 1 {
       view.leastBad.sort { servers[places[$0]].health.badness < servers[places[$1]].health.badness }
     }
-    if view.drained != 0 {
-      view.leastBad += places.indices.filter { view.drained & (1 << UInt64($0)) != 0 }
-    }
+    view.leastBad += view.drained.places
     return view
   }
 

@@ -25,7 +25,7 @@ extension OriginPool {
     guard let order = fetch.order, let client = fetch.client, fetch.server >= 0,
       !fetch.machine.hasHead, fetch.plan.attempts == 1,
       let server = servers.chooseSound(
-        for: order, tried: fetch.plan.tried | 1 << UInt64(fetch.server), at: loop.now)
+        for: order, tried: fetch.plan.tried.union(ServerSet(only: fetch.server)), at: loop.now)
     else { return }
     guard board.takeHedge(at: fetch.place, now: loop.now) else {
       servers.left(servers.index(order.snapshot, order.originIndex, server: server))

@@ -35,8 +35,8 @@ struct RetryPlan: Equatable {
   let mayRepeat: Bool
   /// Whether another server may be asked.
   let mayGoElsewhere: Bool
-  /// The servers tried and given up, and those that must not be asked, one bit each.
-  private(set) var tried: UInt64
+  /// The servers tried and given up, and those that must not be asked.
+  private(set) var tried: ServerSet
   /// The attempts made.
   private(set) var attempts = 0
   /// The addresses of the present server that failed.
@@ -47,8 +47,8 @@ struct RetryPlan: Equatable {
   /// - Parameters:
   ///   - mayRepeat: whether a request that may have been received may be sent again.
   ///   - mayGoElsewhere: whether another server may be asked.
-  ///   - avoided: servers that must not be asked, one bit each.
-  init(mayRepeat: Bool, mayGoElsewhere: Bool = true, avoided: UInt64 = 0) {
+  ///   - avoided: servers that must not be asked.
+  init(mayRepeat: Bool, mayGoElsewhere: Bool = true, avoided: ServerSet = []) {
     self.mayRepeat = mayRepeat
     self.mayGoElsewhere = mayGoElsewhere
     tried = avoided
@@ -74,13 +74,13 @@ struct RetryPlan: Equatable {
       return .nextAddress
     }
     guard mayGoElsewhere else { return .surrender }
-    tried |= 1 << UInt64(server)
+    tried.insert(server)
     addressesFailed = 0
     return .nextServer
   }
 
   /// A hedge found that `server` is of no use.
-  mutating func gaveUp(_ server: Int) { tried |= 1 << UInt64(server) }
+  mutating func gaveUp(_ server: Int) { tried.insert(server) }
 
   private func mayTryAgain(_ kind: FetchFailure.Kind, _ progress: Progress) -> Bool {
     if kind == .uploadBroken || kind == .overLimit || kind == .originBusy { return false }

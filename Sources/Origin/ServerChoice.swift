@@ -36,25 +36,24 @@ struct ServerChoice {
   /// The server to try next; `nil` when all have been tried.
   ///
   /// Sound ones and those that may be tried come before the others, primaries before backups; where
-  /// none is left, the least bad primary, then the least bad backup. Bits of `tried` stand for
-  /// servers. A trial costs a fetch at worst its time-out, so only one that can go on elsewhere
-  /// makes it: where `mayTry` is false, those that may be tried count as bad. What is of a session
-  /// stays where its key leads it.
+  /// none is left, the least bad primary, then the least bad backup. A trial costs a fetch at worst
+  /// its time-out, so only one that can go on elsewhere makes it: where `mayTry` is false, those
+  /// that may be tried count as bad. What is of a session stays where its key leads it.
   mutating func next(
-    tried: UInt64, _ view: HealthBoard.View, mayTry: Bool, keyHash: UInt64 = 0,
+    tried: ServerSet, _ view: HealthBoard.View, mayTry: Bool, keyHash: UInt64 = 0,
     isSession: Bool = false
   ) -> Int? {
-    let good = view.sound | (mayTry ? view.open : 0)
+    let good = mayTry ? view.sound.union(view.open) : view.sound
     for isBackup in [false, true] {
-      let group = mask { $0.isBackup == isBackup }
-      var members = good & group
+      let group = ServerSet(candidates.indices) { candidates[$0].isBackup == isBackup }
+      var members = good.intersection(group)
       if mayTry, !isBackup, policy != .latched { bound(&members, of: group, view) }
-      members &= ~tried
-      if members != 0 { return choose(among: members, view, keyHash, isSession) }
+      members.subtract(tried)
+      if !members.isEmpty { return choose(among: members, view, keyHash, isSession) }
     }
     for isBackup in [false, true] {
       let least = view.leastBad.first {
-        tried & (1 << UInt64($0)) == 0 && candidates[$0].isBackup == isBackup
+        !tried.contains($0) && candidates[$0].isBackup == isBackup
       }
       if let least { return least }
     }
@@ -65,47 +64,39 @@ struct ServerChoice {
   ///
   /// With most servers gone, the rest would get all of the load and go as well. It holds while at
   /// least one is good: with none, backups come, or the least bad alone.
-  private func bound(_ members: inout UInt64, of group: UInt64, _ view: HealthBoard.View) {
-    guard members != 0 else { return }
-    let leftOutMax = group.nonzeroBitCount * OriginLimits.leftOutPercent / 100
-    var leftOut = (group & ~members).nonzeroBitCount
+  private func bound(_ members: inout ServerSet, of group: ServerSet, _ view: HealthBoard.View) {
+    guard !members.isEmpty else { return }
+    let leftOutMax = group.count * OriginLimits.leftOutPercent / 100
+    var leftOut = group.subtracting(members).count
     for index in view.leastBad where leftOut > leftOutMax {
-      let bit: UInt64 = 1 << UInt64(index)
-      guard group & ~members & bit & ~view.drained != 0 else { continue }
-      members |= bit
+      guard group.contains(index), !members.contains(index), !view.drained.contains(index)
+      else { continue }
+      members.insert(index)
       leftOut -= 1
     }
   }
 
-  private func mask(_ isWanted: (Candidate) -> Bool) -> UInt64 {
-    var mask: UInt64 = 0
-    for index in candidates.indices where isWanted(candidates[index]) {
-      mask |= 1 << UInt64(index)
-    }
-    return mask
-  }
-
   private mutating func choose(
-    among members: UInt64, _ view: HealthBoard.View, _ keyHash: UInt64, _ isSession: Bool
+    among members: ServerSet, _ view: HealthBoard.View, _ keyHash: UInt64, _ isSession: Bool
   ) -> Int {
     switch isSession && policy != .latched ? .hash : policy {
-    case .latched: return members.trailingZeroBitCount
+    case .latched: return members.places[0]
     case .roundRobin: return nextInTurn(among: members, view.shares)
     case .leastLatency:
-      let ready = members.filter { random.next() % 1000 < view.share(of: $0) }
-      return fasterOfTwo(among: ready == 0 ? members : ready, view)
+      let ready = ServerSet(members.places) { random.next() % 1000 < view.share(of: $0) }
+      return fasterOfTwo(among: ready.isEmpty ? members : ready, view)
     case .hash:
       // Which keys one that came up again gets depends on the key, so that none moves to and fro.
-      let ready = members.filter {
+      let ready = ServerSet(members.places) {
         mix(~keyHash, candidates[$0].name) % 1000 < view.share(of: $0)
       }
       return owner(
-        of: keyHash, among: ready == 0 ? members : ready, view, isBounded: !isSession)
+        of: keyHash, among: ready.isEmpty ? members : ready, view, isBounded: !isSession)
     }
   }
 
   /// Smooth weighted round robin, as nginx does it.
-  private mutating func nextInTurn(among members: UInt64, _ shares: [Int]) -> Int {
+  private mutating func nextInTurn(among members: ServerSet, _ shares: [Int]) -> Int {
     var best = -1
     var total = 0
     for index in members.places {
@@ -120,13 +111,13 @@ struct ServerChoice {
 
   /// The faster of two that are drawn by lot: the fastest of all would get everybody at once, and
   /// a slow one would never be seen to have become fast (Mitzenmacher, The Power of Two Choices).
-  private mutating func fasterOfTwo(among members: UInt64, _ view: HealthBoard.View) -> Int {
-    let count = members.nonzeroBitCount
-    let first = Int(random.next() % UInt64(count))
-    guard count > 1 else { return members.place(first) }
-    var second = Int(random.next() % UInt64(count - 1))
+  private mutating func fasterOfTwo(among members: ServerSet, _ view: HealthBoard.View) -> Int {
+    let places = members.places
+    let first = Int(random.next() % UInt64(places.count))
+    guard places.count > 1 else { return places[first] }
+    var second = Int(random.next() % UInt64(places.count - 1))
     if second >= first { second += 1 }
-    let pair = (members.place(first), members.place(second))
+    let pair = (places[first], places[second])
     return cost(of: pair.1, view) < cost(of: pair.0, view) ? pair.1 : pair.0
   }
 
@@ -143,7 +134,7 @@ struct ServerChoice {
   /// back. What would load one with more than its share (`OriginLimits.hashLoadPercent`) goes to
   /// the key's next one too (Mirrokni and others, Consistent Hashing with Bounded Loads).
   private func owner(
-    of keyHash: UInt64, among members: UInt64, _ view: HealthBoard.View, isBounded: Bool
+    of keyHash: UInt64, among members: ServerSet, _ view: HealthBoard.View, isBounded: Bool
   ) -> Int {
     var running = 1
     var weights = 0
@@ -151,7 +142,7 @@ struct ServerChoice {
       running += view.running(of: index)
       weights += candidates[index].weight
     }
-    var best = (index: members.trailingZeroBitCount, score: -Double.infinity)
+    var best = (index: members.places[0], score: -Double.infinity)
     for index in members.places {
       let weight = candidates[index].weight
       let room = OriginLimits.hashLoadPercent * running * weight
@@ -166,19 +157,5 @@ struct ServerChoice {
   private func mix(_ key: UInt64, _ name: UInt64) -> UInt64 {
     var source = RandomSource(seed: key ^ name)
     return source.next()
-  }
-}
-
-/// A mask of servers: bit n stands for server n.
-extension UInt64 {
-  /// The servers, the first one first.
-  fileprivate var places: [Int] { (0..<64).filter { self & (1 << UInt64($0)) != 0 } }
-
-  /// The server that `count` others stand before.
-  fileprivate func place(_ count: Int) -> Int { places[count] }
-
-  /// Those of which `isWanted` says so.
-  fileprivate func filter(_ isWanted: (Int) -> Bool) -> UInt64 {
-    places.reduce(0) { isWanted($1) ? $0 | 1 << UInt64($1) : $0 }
   }
 }

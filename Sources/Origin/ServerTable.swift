@@ -55,16 +55,15 @@ struct ServerTable {
   /// noted, whatever it is. Only fetches that can go on elsewhere do that, and those for which no
   /// other server will do anyway.
   mutating func choose(
-    for order: FetchOrder, tried: UInt64, at now: Instant
+    for order: FetchOrder, tried: ServerSet, at now: Instant
   ) -> (server: Int, isTrial: Bool)? {
     map(order.snapshot)
     let index = order.originIndex
     let mayTry = order.mayBeRisked && (order.mayGoElsewhere || order.preferredServer != nil)
     return board.ask(origins[index].healths, at: now, mayTry: mayTry) { view in
       if let wanted = order.preferredServer {
-        let bit: UInt64 = 1 << wanted
-        let isLeft = origins[index].servers.indices.contains(wanted) && tried & bit == 0
-        let isGood = (view.sound | (mayTry ? view.open : 0)) & bit != 0
+        let isLeft = origins[index].servers.indices.contains(wanted) && !tried.contains(wanted)
+        let isGood = view.sound.contains(wanted) || mayTry && view.open.contains(wanted)
         if isLeft, isGood || !order.mayGoElsewhere { return wanted }
         if !order.mayGoElsewhere { return nil }
       }
@@ -74,12 +73,12 @@ struct ServerTable {
   }
 
   /// A sound server for `order` beside those that were tried; `nil` where there is none.
-  mutating func chooseSound(for order: FetchOrder, tried: UInt64, at now: Instant) -> Int? {
+  mutating func chooseSound(for order: FetchOrder, tried: ServerSet, at now: Instant) -> Int? {
     map(order.snapshot)
     let index = order.originIndex
     return board.ask(origins[index].healths, at: now, mayTry: false) { view in
       origins[index].choice.next(
-        tried: tried | ~view.sound, view, mayTry: false, keyHash: order.keyHash)
+        tried: tried.union(view.sound.others), view, mayTry: false, keyHash: order.keyHash)
     }?.server
   }
 
@@ -92,9 +91,9 @@ struct ServerTable {
   }
 
   /// Whether an origin has a server that has not been tried.
-  mutating func hasMore(_ snapshot: Snapshot, _ origin: Int, tried: UInt64) -> Bool {
+  mutating func hasMore(_ snapshot: Snapshot, _ origin: Int, tried: ServerSet) -> Bool {
     map(snapshot)
-    return origins[origin].servers.indices.contains { tried & (1 << UInt64($0)) == 0 }
+    return origins[origin].servers.indices.contains { !tried.contains($0) }
   }
 
   /// The place of an order's origin on the node's board.

@@ -103,7 +103,7 @@ private struct ManifestLab {
       now: Instant(nanoseconds: Int64(time) * 1_000_000),
       wall: WallTime(milliseconds: Int64(ManifestLab.start + time)), pause: Milliseconds(1000))
     presentation.note(
-      name, isOverdue: true, missingAt: LivePresentation.bit(of: presentation.server),
+      name, isOverdue: true, missingAt: ServerSet(only: presentation.server),
       foundAt: nil, observation)
   }
 

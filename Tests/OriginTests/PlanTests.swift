@@ -58,10 +58,10 @@ import Testing
 
   /// Sound servers by bits; all others are bad, and `open` may be tried.
   private func view(
-    _ count: Int, sound: UInt64, open: UInt64 = 0, shares: [Int] = []
+    _ count: Int, sound: ServerSet, open: ServerSet = [], shares: [Int] = []
   ) -> HealthBoard.View {
     HealthBoard.View(
-      sound: sound, open: open, leastBad: (0..<count).filter { sound & (1 << UInt64($0)) == 0 },
+      sound: sound, open: open, leastBad: (0..<count).filter { !sound.contains($0) },
       shares: shares)
   }
 

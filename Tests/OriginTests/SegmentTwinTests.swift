@@ -16,11 +16,11 @@ import Testing
   }
 
   @Test(arguments: [
-    (OriginSettings.Twins.independent, UInt64(0b001)), (.sameTimeline, 0b111),
+    (OriginSettings.Twins.independent, ServerSet(rawValue: 0b001)), (.sameTimeline, 0b111),
     (.sameBytes, 0b111), (.auto, 0b101),
   ])
   func `may be stood in for by those that are known to be alike`(
-    twins: OriginSettings.Twins, alike: UInt64
+    twins: OriginSettings.Twins, alike: ServerSet
   ) {
     var presentation = Self.presentation()
     presentation.aligned = 0b100

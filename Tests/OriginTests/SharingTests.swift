@@ -18,14 +18,14 @@ import Testing
   }
 
   /// Sound servers by bits; all others are bad, the first the least.
-  private func view(_ count: Int, sound: UInt64, running: [Int] = []) -> HealthBoard.View {
+  private func view(_ count: Int, sound: ServerSet, running: [Int] = []) -> HealthBoard.View {
     HealthBoard.View(
-      sound: sound, leastBad: (0..<count).filter { sound & (1 << UInt64($0)) == 0 },
+      sound: sound, leastBad: (0..<count).filter { !sound.contains($0) },
       running: running)
   }
 
   private func pick(
-    _ choice: inout ServerChoice, _ view: HealthBoard.View, key: UInt64, tried: UInt64 = 0
+    _ choice: inout ServerChoice, _ view: HealthBoard.View, key: UInt64, tried: ServerSet = []
   ) -> Int? {
     var source = RandomSource(seed: key)
     return choice.next(tried: tried, view, mayTry: true, keyHash: source.next())

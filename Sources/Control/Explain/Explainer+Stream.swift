@@ -79,7 +79,7 @@ extension Explainer {
   private func manifestReason(
     _ route: StreamBook.Route, _ row: StreamRow, _ naming: StreamNaming, _ streams: StreamBook
   ) -> String {
-    if route.passedOver != 0 {
+    if !route.passedOver.isEmpty {
       return "\(naming.server(row.server, ofOrigin: row.origin)), which the presentation comes "
         + "from, is down"
     }

@@ -38,7 +38,7 @@ struct LiveManifest: Sendable {
   var segment = Milliseconds.zero
 
   /// The servers whose manifests were compared with the present one's, and since when.
-  private var compared: UInt64 = 0
+  private var compared: ServerSet = []
   private var comparedAt: Instant?
 
   init(at now: Instant) { changedAt = now }
@@ -47,12 +47,10 @@ struct LiveManifest: Sendable {
   /// compared from now on, whether it answers or not.
   mutating func nextToCompare(of servers: [Int], at now: Instant) -> Int? {
     if comparedAt.map({ now - $0 >= OriginLimits.compareAgain }) ?? true {
-      (compared, comparedAt) = (0, now)
+      (compared, comparedAt) = ([], now)
     }
-    guard let next = servers.first(where: { LivePresentation.bit(of: $0) & ~compared != 0 }) else {
-      return nil
-    }
-    compared |= LivePresentation.bit(of: next)
+    guard let next = servers.first(where: { !compared.contains($0) }) else { return nil }
+    compared.insert(next)
     return next
   }
 

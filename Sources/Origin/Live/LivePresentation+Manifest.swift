@@ -50,7 +50,7 @@ extension LivePresentation {
       case .undecided: break
       }
     }
-    guard poll.failed == 0 else { return nil }
+    guard poll.failed.isEmpty else { return nil }
     return live.nextToCompare(of: terms.candidates.filter { !poll.hasAsked($0) }, at: terms.now)
   }
 
@@ -97,7 +97,7 @@ extension LivePresentation {
   private mutating func judgeIdle(
     _ poll: ManifestPoll, _ own: Int, _ live: inout LiveManifest, _ terms: Terms
   ) -> ManifestDecision {
-    if poll.sightings.count == 1, poll.failed == 0 { live.idlePolls += 1 }
+    if poll.sightings.count == 1, poll.failed.isEmpty { live.idlePolls += 1 }
     live.regressedSince = nil
     if live.isLate(from: server, at: terms.now), !terms.isPinned {
       if let twin = leader(poll, live) { return change(to: twin, of: poll, &live, terms) }
@@ -162,7 +162,7 @@ extension LivePresentation {
     guard live.isBehind(at: terms.now) else { return nil }
     let twin = poll.sightings.firstIndex { sighting in
       sighting.server != server && sighting.isLive && live.isByClock(sighting.server)
-        && aligned & Self.bit(of: sighting.server) == 0
+        && !aligned.contains(sighting.server)
         && live.leftBehind[sighting.server].map { terms.now - $0 >= OriginLimits.returnAfter }
           ?? true
     }

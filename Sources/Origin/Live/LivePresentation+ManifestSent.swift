@@ -14,7 +14,7 @@ extension LivePresentation {
       switch live.observed.map({ ManifestAlignment.between($0, twin.manifest) }) {
       case .sameTimeline: isSame = true
       case .independent: isSame = false
-      case .undecided, nil: isSame = aligned & Self.bit(of: twin.server) != 0
+      case .undecided, nil: isSame = aligned.contains(twin.server)
       }
     }
     let left = live.lastWhole(at: terms.now, terms.wall)

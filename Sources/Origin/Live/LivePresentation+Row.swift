@@ -17,11 +17,11 @@ extension LivePresentation {
       case .independent: .independent
       case .sameTimeline: .sameTimeline
       case .sameBytes: .sameBytes
-      case .auto: aligned != 0 ? .sameTimeline : .independent
+      case .auto: !aligned.isEmpty ? .sameTimeline : .independent
       }
     let isAligned = { (other: Int) in
       twins == .sameTimeline || twins == .sameBytes || other == server
-        || twins == .auto && other < 64 && aligned & (1 << UInt64(other)) != 0
+        || twins == .auto && aligned.contains(other)
     }
     let playlists = renditions.values.map { $0.row(from: server, isAligned, at: now) }
     let manifests = manifest.map { [$0.row(path: root, from: server, used: usedAt, at: now)] } ?? []

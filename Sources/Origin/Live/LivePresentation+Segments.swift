@@ -15,21 +15,21 @@ extension LivePresentation {
   func route(mark: Int?, twins: OriginSettings.Twins, count: Int) -> StreamBook.Route {
     let named = server(ofEpoch: mark ?? 0)
     let alike = alike(named, twins: twins, count: count)
-    let follows = manifest != nil && alike & Self.bit(of: server) != 0
+    let follows = manifest != nil && alike.contains(server)
     var route = StreamBook.Route(server: follows ? server : named, alike: alike)
     route.isLeft = !route.mayGoElsewhere && (mark ?? 0) < epoch
     return route
   }
 
-  /// The servers whose segments are as good as those of this one, itself among them, one bit each.
-  private func alike(_ server: Int, twins: OriginSettings.Twins, count: Int) -> UInt64 {
+  /// The servers whose segments are as good as those of this one, itself among them.
+  private func alike(_ server: Int, twins: OriginSettings.Twins, count: Int) -> ServerSet {
     switch twins {
-    case .independent: return Self.bit(of: server)
-    case .sameTimeline, .sameBytes: return StreamBook.Route.all(count)
+    case .independent: return ServerSet(only: server)
+    case .sameTimeline, .sameBytes: return ServerSet(first: count)
     case .auto:
       // What was compared was compared with the present server.
-      let known = aligned | Self.bit(of: self.server)
-      return known & Self.bit(of: server) != 0 ? known : Self.bit(of: server)
+      let known = aligned.union(ServerSet(only: self.server))
+      return known.contains(server) ? known : ServerSet(only: server)
     }
   }
 
@@ -44,14 +44,14 @@ extension LivePresentation {
   /// Takes note of a segment that the present server has or has not; goes over to the twin that
   /// has what this one lacked twice.
   mutating func note(
-    _ name: SegmentName, isOverdue: Bool, missingAt asked: UInt64, foundAt found: Int?,
+    _ name: SegmentName, isOverdue: Bool, missingAt asked: ServerSet, foundAt found: Int?,
     _ observation: Observation
   ) {
     if found == server {
       manifest?.overdue.clear(name)
       return
     }
-    guard isOverdue, asked & Self.bit(of: server) != 0 else { return }
+    guard isOverdue, asked.contains(server) else { return }
     usedAt = observation.now
     manifest?.overdue.add(name, at: observation.now, apart: observation.pause)
     guard let found, pinned != server, let manifest, manifest.isBehind(at: observation.now) else {

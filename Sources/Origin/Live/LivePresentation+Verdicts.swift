@@ -34,7 +34,7 @@ extension LivePresentation {
     resends: Bool
   ) -> PlaylistDecision {
     let text = poll.sightings[own].text
-    if poll.sightings.count == 1, poll.failed == 0 { rendition.idlePolls += 1 }
+    if poll.sightings.count == 1, poll.failed.isEmpty { rendition.idlePolls += 1 }
     let silence = terms.now - rendition.changedAt
     let isLate =
       !terms.isPinned && rendition.idlePolls >= 2 && silence >= rendition.patience(text)

@@ -46,8 +46,8 @@ struct LivePresentation: Sendable {
   var numbering: EpochNumbering?
   /// The present server's segments follow on those of the one before.
   private(set) var isSeamless = false
-  /// Servers known to be of one timeline with the present one, one bit each.
-  var aligned: UInt64 = 0
+  /// Servers known to be of one timeline with the present one.
+  var aligned: ServerSet = []
   /// The site, as an index.
   var site = 0
   /// The server that the operator wants, whatever is seen of it.
@@ -204,21 +204,17 @@ extension LivePresentation {
   ) {
     timeline.add(event, from: self.server, to: server, rendition: rendition)
     // Whoever is of one timeline with the server that is left is so with its twin.
-    let twins = aligned | Self.bit(of: self.server)
-    aligned = isSeamless ? twins & ~Self.bit(of: server) : 0
+    aligned = isSeamless ? aligned.union(ServerSet(only: self.server)) : []
+    aligned.remove(server)
     servers.append(server)
     begunAt = terms.now
     self.isSeamless = isSeamless
     numbering = nil
   }
 
-  /// The place of a server in a set of them; nothing for one that is beyond it.
-  static func bit(of server: Int) -> UInt64 { (0..<64).contains(server) ? 1 << UInt64(server) : 0 }
-
   /// A server is of one timeline with the present one, or is not.
   mutating func note(server: Int, isAligned: Bool) {
-    let bit = Self.bit(of: server)
-    aligned = isAligned ? aligned | bit : aligned & ~bit
+    if isAligned { aligned.insert(server) } else { aligned.remove(server) }
   }
 
   /// Nothing was sent yet: this is the server that it comes from.

@@ -37,8 +37,8 @@ public typealias PlaylistPoll = StreamPoll<PlaylistSighting>
 public struct StreamPoll<Sighting: StreamSighting>: Sendable {
   /// The answers in their order.
   public private(set) var sightings: [Sighting] = []
-  /// The servers that were asked and gave no playlist, one bit each.
-  public private(set) var failed: UInt64 = 0
+  /// The servers that were asked and gave no playlist.
+  public private(set) var failed: ServerSet = []
   /// How many of the answers the presentation has taken note of.
   var noted = 0
 
@@ -49,9 +49,7 @@ public struct StreamPoll<Sighting: StreamSighting>: Sendable {
   public mutating func add(_ sighting: Sighting) { sightings.append(sighting) }
 
   /// A server gave no playlist, or none in time.
-  public mutating func add(failureOf server: Int) {
-    if (0..<64).contains(server) { failed |= 1 << UInt64(server) }
-  }
+  public mutating func add(failureOf server: Int) { failed.insert(server) }
 
   /// The last answer counts as none: what it names cannot be had.
   public mutating func withdrawLast() {
@@ -61,7 +59,7 @@ public struct StreamPoll<Sighting: StreamSighting>: Sendable {
 
   /// Whether a server has answered, or failed to.
   func hasAsked(_ server: Int) -> Bool {
-    failed & (1 << UInt64(server)) != 0 || sightings.contains { $0.server == server }
+    failed.contains(server) || sightings.contains { $0.server == server }
   }
 
   /// The newest answer of a server.

@@ -84,6 +84,6 @@ extension StreamBook {
 
   /// Whether an operator drains a server.
   public func isDrained(_ server: Int, ofOrigin origin: Int, at now: Instant) -> Bool {
-    health.view(of: places[origin], at: now).drained & (1 << UInt64(server)) != 0
+    health.view(of: places[origin], at: now).drained.contains(server)
   }
 }

@@ -50,9 +50,8 @@ extension StreamBook {
     guard let seen = watched[StreamNames.hash(path, site: site)] else { return nil }
     let origin = snapshot.site(site).origin
     let view = health.view(of: places[origin], at: now)
-    let sound = places[origin].indices.filter { view.sound & (1 << UInt64($0)) != 0 }
-    let all = Route.all(places[origin].count)
-    return seen.leader(of: sound, at: now).map { Route(server: $0, alike: all) }
+    let all = ServerSet(first: places[origin].count)
+    return seen.leader(of: view.sound.places, at: now).map { Route(server: $0, alike: all) }
   }
 }
 

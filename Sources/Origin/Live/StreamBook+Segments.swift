@@ -142,8 +142,8 @@ extension StreamBook {
 
   /// What can be done about a segment that its server does not have.
   public enum Recourse: Equatable, Sendable {
-    /// Servers of the same timeline are asked, one bit each.
-    case twins(UInt64)
+    /// Servers of the same timeline are asked.
+    case twins(ServerSet)
     /// It is waited for, as long as this from the first answer on.
     case hold(Milliseconds)
     /// Viewers are told.
@@ -159,10 +159,10 @@ extension StreamBook {
   /// - Parameters:
   ///   - question: The segment.
   ///   - name: Its name, where a template makes its path.
-  ///   - asked: The servers that do not have it, one bit each.
+  ///   - asked: The servers that do not have it.
   /// - Returns: The best that can be done.
   public func recourse(
-    for question: SegmentQuestion, _ name: SegmentName?, asked: UInt64
+    for question: SegmentQuestion, _ name: SegmentName?, asked: ServerSet
   ) -> Recourse {
     lock.lock()
     defer { lock.unlock() }
@@ -177,8 +177,8 @@ extension StreamBook {
     {
       let route = presentation.route(
         mark: question.mark, twins: snapshot.origins[origin].twins, count: places[origin].count)
-      let others = route.alike & ~asked
-      if others != 0 { return .twins(others) }
+      let others = route.alike.subtracting(asked)
+      if !others.isEmpty { return .twins(others) }
     }
     guard !isListed, let name, switches.isOn(.hold, origin: origin),
       let patience = edges[name]?.patience(for: name.value, at: question.wall)
@@ -196,11 +196,12 @@ extension StreamBook {
   /// - Parameters:
   ///   - name: The segment.
   ///   - question: The same as a question.
-  ///   - asked: The servers that do not have it, one bit each.
+  ///   - asked: The servers that do not have it.
   ///   - server: The server that has it; `nil` for none.
   /// - Returns: What happened, to be counted.
   public func observed(
-    _ name: SegmentName, _ question: SegmentQuestion, missingAt asked: UInt64, foundAt server: Int?
+    _ name: SegmentName, _ question: SegmentQuestion, missingAt asked: ServerSet,
+    foundAt server: Int?
   ) -> [StreamEvent] {
     lock.lock()
     defer { lock.unlock() }

@@ -13,20 +13,17 @@ public final class StreamBook: @unchecked Sendable {
   public struct Route: Equatable, Sendable {
     /// The server to ask, as an index into the origin's.
     public var server: Int
-    /// The servers whose answer is as good as that server's, which is one of them, one bit each.
-    public var alike: UInt64
+    /// The servers whose answer is as good as that server's, which is one of them.
+    public var alike: ServerSet
     /// The servers that need not be asked before this one, for they are known to be down.
-    public var passedOver: UInt64 = 0
+    public var passedOver: ServerSet = []
     /// Its presentation comes from another server by now, which doesn't have it.
     public var isLeft = false
     /// How long its first byte may take, where that is shorter than the origin's own limit.
     public var firstByte: Milliseconds?
 
     /// Another server's answer would be as good.
-    public var mayGoElsewhere: Bool { alike & (alike &- 1) != 0 }
-
-    /// So many servers, all alike.
-    static func all(_ count: Int) -> UInt64 { count >= 64 ? .max : (1 << UInt64(count)) - 1 }
+    public var mayGoElsewhere: Bool { alike.count > 1 }
   }
 
   /// One playlist of one presentation, as a Fill knows it.
@@ -125,15 +122,15 @@ public final class StreamBook: @unchecked Sendable {
     guard isManifest else {
       return presentation.route(mark: mark, twins: twins, count: places[origin].count)
     }
-    let bit: UInt64 = 1 << UInt64(presentation.server)
-    var route = Route(server: presentation.server, alike: bit)
+    let own = ServerSet(only: presentation.server)
+    var route = Route(server: presentation.server, alike: own)
     route.firstByte = presentation.patienceForAnswer
     let view = health.view(of: places[origin], at: now)
-    if presentation.pinned != presentation.server, view.sound != 0,
-      (view.sound | view.open | view.spare) & bit == 0
+    if presentation.pinned != presentation.server, let sound = view.sound.first,
+      view.usable.isDisjoint(with: own)
     {
-      route.passedOver = bit
-      route.server = view.sound.trailingZeroBitCount
+      route.passedOver = own
+      route.server = sound
     }
     return route
   }
@@ -313,15 +310,14 @@ public final class StreamBook: @unchecked Sendable {
     let view = health.view(of: places[origin], at: question.now)
     let others = places[origin].indices.filter { $0 != presentation.server }
     let servers = snapshot.origins[origin].servers
-    let sound = others.filter { (view.sound | view.open) & (1 << UInt64($0)) != 0 }
+    let sound = others.filter(view.sound.union(view.open).contains)
     terms.candidates = sound.filter { !servers[$0].backup } + sound.filter { servers[$0].backup }
     if let pinned = presentation.pinned {
-      let could = view.sound | view.open | view.spare
-      terms.wanted = could & (1 << UInt64(pinned)) == 0 ? [] : [pinned]
-    } else if view.drained & (1 << UInt64(presentation.server)) != 0 {
+      terms.wanted = view.usable.contains(pinned) ? [pinned] : []
+    } else if view.drained.contains(presentation.server) {
       terms.wanted = terms.candidates
     } else if let home = home(of: snapshot.origins[origin]), home != presentation.server,
-      view.sound & ~view.drained & (1 << UInt64(home)) != 0,
+      view.sound.contains(home), !view.drained.contains(home),
       presentation.begunAt.map({ question.now - $0 >= OriginLimits.returnAfter }) ?? true
     {
       terms.wanted = [home]
