@@ -87,7 +87,9 @@ extension Worker {
     if let range = head.fields.first(.range) { record.range.set(bytes.slice(range)) }
     if let agent = head.fields.first(.userAgent) { record.userAgent.set(bytes.slice(agent)) }
     if let referer = head.fields.first(.referer) { record.referer.set(bytes.slice(referer)) }
-    if let object = exchange.isFollowing ? exchange.object : exchange.fetched {
+    if exchange.isFollowing || exchange.fetched != nil,
+      let object = exchange.fetched ?? exchange.object
+    {
       let label = node.originLabel(site: exchange.site, object.server)
       record.origin.set(label.span)
       if record.detail == .none {
