@@ -8,9 +8,8 @@ import Testing
 @Suite struct `The file of live playlists` {
   private func record(_ name: UInt64, edge: UInt64) -> StreamRecord {
     StreamRecord(
-      name: Hash128(low: name, high: 1), site: 1, root: Array("/a.m3u8".utf8),
-      path: Array("/a.m3u8".utf8), epoch: 0, servers: [1],
-      edge: .init(number: edge, discontinuity: 0, end: nil), changedAt: WallTime(milliseconds: 1))
+      presentation: presentation(name, "/a.m3u8"), path: Array("/a.m3u8".utf8),
+      edge: .init(number: edge, discontinuity: 0, end: nil))
   }
 
   private func record(_ name: UInt64, epoch: UInt32) throws -> ManifestRecord {
@@ -21,9 +20,15 @@ import Testing
       """.utf8)
     let bridge = ManifestBridge(first: body.span)
     return ManifestRecord(
-      name: Hash128(low: name, high: 1), site: 1, root: Array("/a.mpd".utf8), epoch: epoch,
-      servers: [1], changedAt: WallTime(milliseconds: 1),
-      bridge: try #require(bridge))
+      presentation: presentation(name, "/a.mpd", epoch: epoch), bridge: try #require(bridge))
+  }
+
+  private func presentation(
+    _ name: UInt64, _ root: String, epoch: UInt32 = 0
+  ) -> RecordedPresentation {
+    RecordedPresentation(
+      name: Hash128(low: name, high: 1), site: 1, root: Array(root.utf8), epoch: epoch,
+      servers: [1], changedAt: WallTime(milliseconds: 1))
   }
 
   /// A folder that nobody has, gone after the test.
@@ -59,7 +64,7 @@ import Testing
         file.write(try record(2, epoch: 9))
       }
       let again = try StreamFile(folder: path).manifestRecords()
-      #expect(again.map(\.epoch).sorted() == [3, 9])
+      #expect(again.map(\.presentation.epoch).sorted() == [3, 9])
     }
   }
 

@@ -90,9 +90,10 @@ private struct ManifestLab {
     guard let bytes = record?.encoded, let again = ManifestRecord(bytes.span) else {
       return complaints.append("\(time): no record")
     }
-    let servers = again.servers.compactMap { names.firstIndex(of: $0) }
-    presentation = LivePresentation(root: again.root, server: servers.last ?? 0, at: now)
-    presentation.follow(servers, epoch: Int(again.epoch))
+    let kept = again.presentation
+    let servers = kept.servers.compactMap { names.firstIndex(of: $0) }
+    presentation = LivePresentation(root: kept.root, server: servers.last ?? 0, at: now)
+    presentation.follow(servers, epoch: Int(kept.epoch))
     presentation.restore(again, at: now, wall: wall)
   }
 

@@ -50,8 +50,9 @@ struct TwinLab {
       let record = presentation.record(of: TwinLab.name, site: 0, servers: servers, wall: wall),
       let kept = record.encoded.flatMap({ StreamRecord($0.span) })
     else { return }
-    presentation = LivePresentation(root: kept.root, server: 0, at: terms.now)
-    presentation.follow(kept.servers.map(Int.init), epoch: Int(kept.epoch))
+    let known = kept.presentation
+    presentation = LivePresentation(root: known.root, server: 0, at: terms.now)
+    presentation.follow(known.servers.map(Int.init), epoch: Int(known.epoch))
     presentation.restore(kept, at: terms.now, wall: wall)
   }
 

@@ -257,9 +257,10 @@ private struct Show {
 
   /// The bridge as a node finds it that was restarted.
   private func restarted() throws -> ManifestBridge {
-    let record = ManifestRecord(
+    let presentation = RecordedPresentation(
       name: Hash128(low: 1, high: 2), site: 3, root: Array("/a.mpd".utf8),
-      epoch: UInt32(epoch), servers: [4], changedAt: WallTime(milliseconds: now), bridge: bridge)
+      epoch: UInt32(epoch), servers: [4], changedAt: WallTime(milliseconds: now))
+    let record = ManifestRecord(presentation: presentation, bridge: bridge)
     let bytes = try #require(record.encoded)
     let again = ManifestRecord(bytes.span)
     return try #require(again?.bridge)

@@ -6,15 +6,16 @@ import Testing
 @Suite struct `The record of a live playlist` {
   private func record(_ random: inout RandomSource) -> StreamRecord {
     let count = Int(random.next() % 8) + 1
-    var record = StreamRecord(
+    let presentation = RecordedPresentation(
       name: Hash128(low: random.next(), high: random.next()), site: random.next(),
-      root: Array("/live/main.m3u8".utf8), path: Array("/live/\(random.next() % 9)/a.m3u8".utf8),
-      epoch: UInt32(truncatingIfNeeded: random.next()),
+      root: Array("/live/main.m3u8".utf8), epoch: UInt32(truncatingIfNeeded: random.next()),
       servers: (0..<count).map { _ in random.next() },
+      changedAt: WallTime(milliseconds: Int64(random.next() % 3_000_000_000_000)))
+    var record = StreamRecord(
+      presentation: presentation, path: Array("/live/\(random.next() % 9)/a.m3u8".utf8),
       edge: .init(
         number: random.next(), discontinuity: random.next(),
-        end: random.next() % 2 == 0 ? nil : Milliseconds(Int64(bitPattern: random.next()))),
-      changedAt: WallTime(milliseconds: Int64(bitPattern: random.next())))
+        end: random.next() % 2 == 0 ? nil : Milliseconds(Int64(bitPattern: random.next()))))
     record.numbering.offset = Int64(bitPattern: random.next())
     record.numbering.discontinuityOffset = Int64(bitPattern: random.next())
     record.numbering.cut = random.next()

@@ -18,8 +18,8 @@ final class StreamFile: StreamRecorder, @unchecked Sendable {
     manifests = try SlotFile(
       path: folder + "/manifests", half: StreamsLimits.manifestRecordBytesMax + SlotFile.front,
       slots: 128)
-    foundPlaylists = playlists.records { StreamRecord($0).map { ($0.name, $0) } }
-    foundManifests = manifests.records { ManifestRecord($0).map { ($0.name, $0) } }
+    foundPlaylists = playlists.records { StreamRecord($0).map { ($0.presentation.name, $0) } }
+    foundManifests = manifests.records { ManifestRecord($0).map { ($0.presentation.name, $0) } }
     super.init()
   }
 
@@ -27,10 +27,10 @@ final class StreamFile: StreamRecorder, @unchecked Sendable {
   override func manifestRecords() -> [ManifestRecord] { foundManifests }
 
   override func write(_ record: StreamRecord) {
-    if let bytes = record.encoded { playlists.write(bytes, named: record.name) }
+    if let bytes = record.encoded { playlists.write(bytes, named: record.presentation.name) }
   }
 
   override func write(_ record: ManifestRecord) {
-    if let bytes = record.encoded { manifests.write(bytes, named: record.name) }
+    if let bytes = record.encoded { manifests.write(bytes, named: record.presentation.name) }
   }
 }

@@ -21,19 +21,16 @@ extension StreamBook {
     _ recorder: StreamRecorder, _ snapshot: Snapshot, at now: Instant, wall: WallTime
   ) -> [Hash128: LivePresentation] {
     var restored: [Hash128: LivePresentation] = [:]
-    let newestFirst = recorder.records().sorted { $0.epoch > $1.epoch }
+    let newestFirst = recorder.records()
+      .sorted { $0.presentation.epoch > $1.presentation.epoch }
     for record in newestFirst {
       guard
-        let (key, fresh) = presentation(
-          record.root, record.site, record.servers, record.epoch, snapshot, at: now,
-          isRuled: true)
+        let (key, fresh) = presentation(record.presentation, snapshot, at: now, isRuled: true)
       else { continue }
       restored[key, default: fresh].restore(record, at: now, wall: wall)
     }
     for record in recorder.manifestRecords() {
-      guard
-        let (key, fresh) = presentation(
-          record.root, record.site, record.servers, record.epoch, snapshot, at: now)
+      guard let (key, fresh) = presentation(record.presentation, snapshot, at: now)
       else { continue }
       restored[key, default: fresh].restore(record, at: now, wall: wall)
     }
@@ -44,18 +41,17 @@ extension StreamBook {
   ///
   /// Rules name those of playlists only.
   private static func presentation(
-    _ root: [UInt8], _ siteName: UInt64, _ names: [UInt64], _ epoch: UInt32, _ snapshot: Snapshot,
-    at now: Instant, isRuled: Bool = false
+    _ record: RecordedPresentation, _ snapshot: Snapshot, at now: Instant, isRuled: Bool = false
   ) -> (Hash128, LivePresentation)? {
-    let site = (0..<snapshot.siteCount).first { hash(ofSite: $0, in: snapshot) == siteName }
+    let site = (0..<snapshot.siteCount).first { hash(ofSite: $0, in: snapshot) == record.site }
     guard let site else { return nil }
     let servers = snapshot.origins[snapshot.site(site).origin].servers.map(hash(of:))
-    let places = names.map { name in servers.firstIndex(of: name) }
+    let places = record.servers.map { name in servers.firstIndex(of: name) }
     guard let last = places.last, let server = last else { return nil }
-    let root = isRuled ? self.root(of: root, site: site, in: snapshot) : root
+    let root = isRuled ? root(of: record.root, site: site, in: snapshot) : record.root
     var presentation = LivePresentation(root: root, server: server, at: now)
     presentation.site = site
-    presentation.follow(places.map { $0 ?? server }, epoch: Int(epoch))
+    presentation.follow(places.map { $0 ?? server }, epoch: Int(record.epoch))
     return (StreamNames.hash(root.span, site: site), presentation)
   }
 }
@@ -70,9 +66,8 @@ extension LivePresentation {
 
   /// Puts a manifest back as it was sent last.
   mutating func restore(_ record: ManifestRecord, at now: Instant, wall: WallTime) {
-    guard Int(record.epoch) == epoch else { return }
-    let silence = max(0, wall.milliseconds - record.changedAt.milliseconds)
-    var live = LiveManifest(at: now + Milliseconds(-min(silence, OriginLimits.silenceMax.count)))
+    guard Int(record.presentation.epoch) == epoch else { return }
+    var live = LiveManifest(at: record.presentation.changed(now: now, wall))
     live.restore(record.bridge, of: server, epoch: epoch, at: now, wall: wall)
     manifest = live
   }
@@ -83,35 +78,50 @@ extension LivePresentation {
   ) -> ManifestRecord? {
     guard let manifest, let bridge = manifest.bridge, manifest.sent != nil else { return nil }
     let silence = max(0, (question.now - manifest.changedAt).count)
+    let changedAt = WallTime(milliseconds: question.wall.milliseconds &- silence)
     return ManifestRecord(
-      name: name, site: site, root: root, epoch: UInt32(clamping: epoch),
-      servers: self.servers.suffix(StreamsLimits.recordServersMax).map { servers[$0] },
-      changedAt: WallTime(milliseconds: question.wall.milliseconds &- silence), bridge: bridge)
+      presentation: recorded(as: name, site: site, servers: servers, epoch: epoch, changedAt),
+      bridge: bridge)
   }
 
   /// Puts a playlist back as it was sent last.
   mutating func restore(_ record: StreamRecord, at now: Instant, wall: WallTime) {
-    let silence = max(0, wall.milliseconds - record.changedAt.milliseconds)
-    var rendition = LiveRendition(
-      path: record.path, at: now + Milliseconds(-min(silence, OriginLimits.silenceMax.count)))
+    let presentation = record.presentation
+    var rendition = LiveRendition(path: record.path, at: presentation.changed(now: now, wall))
     rendition.usedAt = now
     rendition.history = RenditionHistory(record)
-    renditions[record.name] = rendition
-    if Int(record.epoch) == epoch, numbering == nil { numbering = record.numbering }
+    renditions[presentation.name] = rendition
+    if Int(presentation.epoch) == epoch, numbering == nil { numbering = record.numbering }
   }
 
   /// What is to be written down of a playlist; `nil` where nothing was sent.
   func record(of name: Hash128, site: UInt64, servers: [UInt64], wall: WallTime) -> StreamRecord? {
     guard let rendition = renditions[name], let edge = rendition.history.edge else { return nil }
+    let epoch = rendition.history.epoch
     var record = StreamRecord(
-      name: name, site: site, root: root, path: rendition.path,
-      epoch: UInt32(clamping: rendition.history.epoch),
-      servers: self.servers.prefix(rendition.history.epoch + 1)
-        .suffix(StreamsLimits.recordServersMax).map { servers[$0] },
-      edge: edge, changedAt: wall)
+      presentation: recorded(as: name, site: site, servers: servers, epoch: epoch, wall),
+      path: rendition.path, edge: edge)
     record.numbering = rendition.history.numbering
     record.mediaSequence = rendition.history.mediaSequence
     record.discontinuitySequence = rendition.history.discontinuitySequence
     return record
+  }
+
+  /// The beginning of a record; `servers` are the hashes of their names.
+  private func recorded(
+    as name: Hash128, site: UInt64, servers: [UInt64], epoch: Int, _ changedAt: WallTime
+  ) -> RecordedPresentation {
+    let last = self.servers.prefix(epoch + 1).suffix(StreamsLimits.recordServersMax)
+    return RecordedPresentation(
+      name: name, site: site, root: root, epoch: UInt32(clamping: epoch),
+      servers: last.map { servers[$0] }, changedAt: changedAt)
+  }
+}
+
+extension RecordedPresentation {
+  /// When it changed, by a clock that began when the node did.
+  fileprivate func changed(now: Instant, _ wall: WallTime) -> Instant {
+    let silence = max(0, wall.milliseconds - changedAt.milliseconds)
+    return now + Milliseconds(-min(silence, OriginLimits.silenceMax.count))
   }
 }

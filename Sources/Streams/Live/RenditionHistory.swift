@@ -151,7 +151,7 @@ public struct RenditionHistory: Equatable, Sendable {
   /// - Parameter record: The record.
   public init(_ record: StreamRecord) {
     numbering = record.numbering
-    epoch = Int(record.epoch)
+    epoch = Int(record.presentation.epoch)
     mediaSequence = record.mediaSequence
     discontinuitySequence = record.discontinuitySequence
     edge = record.edge
