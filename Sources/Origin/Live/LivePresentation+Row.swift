@@ -17,7 +17,7 @@ extension LivePresentation {
       case .independent: .independent
       case .sameTimeline: .sameTimeline
       case .sameBytes: .sameBytes
-      case .auto: !aligned.isEmpty ? .sameTimeline : .independent
+      case .auto: aligned.isEmpty ? .independent : .sameTimeline
       }
     let isAligned = { (other: Int) in
       twins == .sameTimeline || twins == .sameBytes || other == server
