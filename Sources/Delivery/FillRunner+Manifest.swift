@@ -12,6 +12,17 @@ internal import Wire
 extension FillRunner {
   // MARK: which server
 
+  /// Operators learn which playlists are asked for too often: neither those of sessions by rule,
+  /// which are as many as there are viewers, nor reloads that the origin holds.
+  func countPlaylist(_ fill: Fill) {
+    let path = fill.order.path
+    let kind = ObjectKind.guess(contentType: nil, path: path.span)
+    guard kind.isPlaylist || kind == .dashManifest, fill.order.reload == nil,
+      !fill.order.rule.isSession(of: kind)
+    else { return }
+    worker.node.streams.asked(path, site: fill.object.site, at: worker.loop.now)
+  }
+
   /// The order of a Fill or pass, to the server that its presentation comes from.
   func routed(_ fill: Fill) -> FetchOrder { routed(fill, fill.order.fetch) }
 

@@ -51,6 +51,7 @@ final class FillRunner: FetchClient {
     let worker = worker
     fill.phase = .awaitingHead
     fill.started = worker.loop.now
+    countPlaylist(fill)
     fetch(fill, routed(fill))
     fill.upload?.fetch = fill.fetch
     worker.telemetry.add(to: fill.order.isPass ? .fillsPassed : .fillsStarted)

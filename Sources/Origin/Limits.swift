@@ -236,6 +236,16 @@ public enum OriginLimits {
   /// How often players are told to come back for a manifest of several servers, at most: a second.
   static let updatePeriodMin = Milliseconds(1000)
 
+  /// A playlist that its origin is asked for more often than this, a second, is named to operators:
+  /// the shortest lifetime that the node gives one, 200 ms, asks no more often.
+  public static let busyPerSecond = 5
+
+  /// The span in which that is counted: what happens in one second is not called busy.
+  public static let busySpan = Milliseconds(10_000)
+
+  /// Playlists of which that is counted; more than that are not watched at a time.
+  static let busyPlaylistsMax = 4096
+
   /// How long ago something counts as having changed last, at most, after a restart: a day.
   static let silenceMax = Milliseconds(86_400_000)
 

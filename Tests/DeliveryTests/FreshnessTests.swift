@@ -2,6 +2,7 @@ import Bytes
 import Cache
 import Delivery
 import Loop
+import Origin
 import Policy
 import Telemetry
 import TestKit
@@ -35,6 +36,30 @@ private let hls = "Content-Type: application/vnd.apple.mpegurl"
 
       for viewer in viewers { viewer.expect(200, nextPlaylist) }
       #expect(origin.requestCount(target) == 2)
+      lab.expectNothingLeft(of: edge)
+    }
+  }
+
+  @Test(arguments: [false, true])
+  func `is named to operators where every reload reaches the origin`(isKept: Bool) {
+    scenario(seeds: 1...2, isAlwaysFast: true) { lab in
+      var rule = RuleSettings(match: "/live/**")
+      rule.live = isKept
+      lab.rules = [rule]
+      let origin = lab.origin()
+      origin.answers(target, .ok(playlist, hls, "Cache-Control: no-store"))
+      let edge = lab.edge()
+      for _ in 0..<200 {
+        let viewer = lab.viewer()
+        viewer.asks(target)
+        lab.untilDone([viewer])
+        viewer.leaves()
+        lab.wait(Milliseconds(100))
+      }
+      let busy = edge.node.streams.busy(at: lab.now)
+
+      #expect(busy.map(\.path) == (isKept ? [] : [Array(target.utf8)]))
+      #expect(busy.allSatisfy { $0.perSecond > OriginLimits.busyPerSecond })
       lab.expectNothingLeft(of: edge)
     }
   }

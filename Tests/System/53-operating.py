@@ -203,6 +203,25 @@ class AnOperator(unittest.TestCase):
                 self.assertEqual(node.get("/old.m3u8").fields["location"], "/main.m3u8")
                 self.assertEqual(node.metric('spillway_rewrites_total{outcome="made"}'), 2)
 
+    def test_is_told_which_playlists_reach_the_origin_too_often(self):
+        def serve(exchange):
+            exchange.answer(b"#EXTM3U\n#EXTINF:2,\na.ts\n", "Cache-Control: no-store")
+
+        with Origin(serve) as origin, Node(origin.address) as node:
+            # All within a span of ten seconds, or more than fifty in one of two.
+            for _ in range(150):
+                node.get("/live/low.m3u8")
+            command = [os.environ.get("SPILLWAY", str(HERE / "spillway")), "status",
+                       "--socket", str(node.path / "admin.sock")]
+
+            def says_so():
+                told = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+                return "/live/low.m3u8: its origin is asked " in told and "live = true" in told
+            until(says_so, "status names the playlist", 15)
+            told = json.loads(subprocess.check_output([*command, "--json"]))
+            self.assertEqual(told["streams"]["busy"][0]["path"], "/live/low.m3u8")
+            self.assertGreater(told["streams"]["busy"][0]["origin_requests_per_second"], 5)
+
     def test_is_told_what_is_known_when_a_name_is_not(self):
         with Event() as event:
             event.comes_from(0)

@@ -146,7 +146,9 @@ extension [StreamRow] {
 // What status and metrics show.
 extension NodeOperations {
   /// What `spillway status` tells.
-  var status: StreamStatus { StreamStatus(rows(), report) }
+  var status: StreamStatus {
+    StreamStatus(rows(), report, busy: edge.streams.busy(at: Instant.read()))
+  }
 
   /// What metrics show of each origin.
   func values() -> [OriginValues] {

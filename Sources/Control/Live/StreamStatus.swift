@@ -1,4 +1,5 @@
 internal import Origin
+internal import Policy
 internal import Telemetry
 
 /// What `spillway status` tells of live presentations beside the values that metrics show.
@@ -12,14 +13,28 @@ public struct StreamStatus: Sendable {
     let line: String
   }
 
+  /// A playlist or manifest that reaches its origin too often.
+  struct Busy: Sendable {
+    let site: String
+    let path: String
+    let perSecond: Int
+  }
+
   /// All that are known.
   let count: Int
   /// Those of which there is something to tell.
   let notable: [Notable]
+  /// Playlists that reach their origins too often, the worst first.
+  let busy: [Busy]
 
   /// Picks them from the rows.
-  init(_ rows: [StreamRow], _ report: StreamReport) {
+  init(_ rows: [StreamRow], _ report: StreamReport, busy: [BusyPlaylist] = []) {
     count = rows.count
+    self.busy = busy.map { one in
+      Busy(
+        site: report.naming.snapshot.siteName(one.site),
+        path: String(decoding: one.path, as: UTF8.self), perSecond: one.perSecond)
+    }
     notable = rows.filter { !$0.isPlain }.map { row in
       Notable(
         path: String(decoding: row.root, as: UTF8.self),
@@ -48,6 +63,15 @@ extension StatusReport {
           }
         }
       }
+      object.array("busy") { list in
+        for one in streams.busy {
+          list.object { entry in
+            entry.member("site", one.site)
+            entry.member("path", one.path)
+            entry.member("origin_requests_per_second", UInt64(one.perSecond))
+          }
+        }
+      }
       object.array("rules_off") { list in
         for (origin, rule) in rulesOff {
           list.object { entry in
@@ -70,6 +94,11 @@ extension StatusReport {
     }
     let left = streams.notable.count - StreamStatus.linesMax
     if left > 0 { text.append(text: "           and \(left) more: see spillway stream ls\n") }
+    for one in streams.busy.prefix(StreamStatus.linesMax) {
+      text.append(text: "busy       \(one.site)\(one.path): its origin is asked \(one.perSecond) ")
+      text.append(text: "times a second; a rule with live = true keeps it for a moment, unless ")
+      text.append(text: "it is private\n")
+    }
     for (origin, rule) in rulesOff {
       text.append(text: "off        \(rule), for the origin \(origin)\n")
     }

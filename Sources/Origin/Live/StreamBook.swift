@@ -64,6 +64,8 @@ public final class StreamBook: @unchecked Sendable {
   var watched: [Hash128: WatchedPlaylist] = [:]
   /// How far the templates of manifests have got.
   var edges = SegmentEdges()
+  /// How often origins are asked for playlists and manifests.
+  var busyPlaylists = BusyPlaylists()
   private let recorder: StreamRecorder
   /// The hashes by which records know each origin's servers, and the sites.
   private let serverNames: [[UInt64]]
