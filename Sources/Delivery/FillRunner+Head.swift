@@ -325,7 +325,6 @@ extension FillRunner {
       fill.object.settle(freshness, arrival: fill.arrival)
       if let body = fill.manifest?.finished {
         var playlist = WrittenPlaylist(head: head, freshness: freshness, body: body)
-        playlist.arrival = fill.arrival
         playlist.tags = fill.tags
         playlist.allowsGzip = fill.order.rule.codings.contains(.gzip)
         worker.attachGzip(to: fill.object, &playlist)

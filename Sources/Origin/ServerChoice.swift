@@ -78,9 +78,9 @@ struct ServerChoice {
 
   private mutating func choose(
     among members: ServerSet, _ view: HealthBoard.View, _ keyHash: UInt64, _ isSession: Bool
-  ) -> Int {
+  ) -> Int? {
     switch isSession && policy != .latched ? .hash : policy {
-    case .latched: return members.places[0]
+    case .latched: return members.first
     case .roundRobin: return nextInTurn(among: members, view.shares)
     case .leastLatency:
       let ready = ServerSet(members.places) { random.next() % 1000 < view.share(of: $0) }

@@ -42,5 +42,13 @@ public struct ServerSet: OptionSet, Hashable, Sendable {
   public var others: ServerSet { ServerSet(rawValue: ~rawValue) }
 
   /// The places of them, the first one first.
-  public var places: [Int] { (0..<64).filter(contains) }
+  public var places: [Int] {
+    var places: [Int] = []
+    var left = rawValue
+    while left != 0 {
+      places.append(left.trailingZeroBitCount)
+      left &= left &- 1
+    }
+    return places
+  }
 }

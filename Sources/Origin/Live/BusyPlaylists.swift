@@ -26,6 +26,8 @@ struct BusyPlaylists: Sendable {
   }
 
   private var counts: [Hash128: Count] = [:]
+  /// The span in which room was made last: what rests is known once in each.
+  private var tidied = Int64.min
 
   /// A request for it leaves for the origin.
   mutating func note(_ path: [UInt8], site: Int, at now: Instant) {
@@ -40,10 +42,11 @@ struct BusyPlaylists: Sendable {
       counts[name] = count
       return
     }
-    if counts.count >= OriginLimits.busyPlaylistsMax {
+    if counts.count >= OriginLimits.busyPlaylistsMax, tidied != span {
+      tidied = span
       counts = counts.filter { $0.value.span >= span - 1 }
-      guard counts.count < OriginLimits.busyPlaylistsMax else { return }
     }
+    guard counts.count < OriginLimits.busyPlaylistsMax else { return }
     counts[name] = Count(site: site, path: path, span: span)
   }
 
