@@ -324,9 +324,9 @@ extension FillRunner {
     if let freshness = fill.freshness {
       fill.object.settle(freshness, arrival: fill.arrival)
       if let body = fill.manifest?.finished {
-        var playlist = WrittenPlaylist(head: head, freshness: freshness, body: body)
+        var playlist = WrittenPlaylist(
+          head: head, freshness: freshness, body: body, under: fill.order.rule)
         playlist.tags = fill.tags
-        playlist.allowsGzip = fill.order.rule.codings.contains(.gzip)
         worker.attachGzip(to: fill.object, &playlist)
         head = playlist.head
       }

@@ -170,7 +170,8 @@ extension FillRunner {
     let known = worker.node.streams.known(
       question.path.span, site: question.site, name: question.name)
     if known.flatMap({ BlockingReload.naming($0.text) }) == state { return true }
-    var copy = WrittenPlaylist(head: answer.head, freshness: freshness, body: body)
+    var copy = WrittenPlaylist(
+      head: answer.head, freshness: freshness, body: body, under: fill.order.rule)
     if isOwn { copy.head.becomeRewritten(body) }
     copy.freshness = settle(
       freshness, bytes: body, kind: fill.kind, site: fill.object.site,
@@ -180,7 +181,6 @@ extension FillRunner {
     }
     copy.arrival = answer.arrival
     copy.tags = answer.tags
-    copy.allowsGzip = fill.order.rule.codings.contains(.gzip)
     let key = fill.object.keyText
     copy.query = state.canonical(RenditionName.query(of: key.span))
     guard worker.store(copy, beside: fill.object) else { return false }

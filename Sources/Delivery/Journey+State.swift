@@ -128,12 +128,11 @@ extension Worker {
       let text = PlaylistText.read(bytes.span), let update = DeltaUpdate.of(text, skip: skip)
     else { return false }
     var delta = WrittenPlaylist(
-      head: full.head, freshness: full.freshness, body: update.write())
+      head: full.head, freshness: full.freshness, body: update.write(), under: rule)
     delta.head.becomeRewritten(delta.body)
     delta.query = query
     delta.arrival = full.arrival
     delta.tags = full.tags
-    delta.allowsGzip = rule.codings.contains(.gzip)
     guard store(delta, beside: full) else { return false }
     telemetry.add(to: .deltaUpdatesMade)
     return true

@@ -15,9 +15,10 @@ struct WrittenPlaylist {
   /// What it may be purged by.
   var tags: [[UInt8]] = []
   /// The rule of its path tells gzip apart, so that viewers who take it may get it.
-  var allowsGzip = false
+  let allowsGzip: Bool
 
-  init(head: StoredHead, freshness: Freshness, body: [UInt8]) {
+  init(head: StoredHead, freshness: Freshness, body: [UInt8], under rule: Rule) {
+    allowsGzip = rule.codings.contains(.gzip)
     self.head = head
     self.freshness = freshness
     self.body = body
